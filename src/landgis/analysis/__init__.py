@@ -1,0 +1,1 @@
+"""One module per question a planner asks; each takes tables and gives tables."""

@@ -1,0 +1,1 @@
+"""The doors, in and out: what bureaus really hand over."""

@@ -1,0 +1,1 @@
+"""The words all rooms share: tables and columns, coordinate systems, units, errors, whole files."""

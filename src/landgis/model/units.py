@@ -1,0 +1,242 @@
+"""Units of area and the one way to round.
+
+Accounts are kept in whole square decimetres (``dm2``), so that a sum depends neither on the order
+of the rows nor on how they were partitioned. Rounding is half-up and happens only at display.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from landgis.model.errors import AccountError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+AreaUnit = Literal["m2", "mu", "ha", "wan_mu", "km2"]
+
+DM2_PER_M2 = 100
+DM2_PER_HA = 1_000_000
+M2_PER_HA = 10_000
+HA_DECIMALS = 4  # ledgers and the annex print 公顷 with four decimals: one square metre
+
+LABELS: dict[AreaUnit, str] = {
+    "m2": "平方米",
+    "mu": "亩",
+    "ha": "公顷",
+    "wan_mu": "万亩",
+    "km2": "平方千米",
+}
+_IN_M2: dict[AreaUnit, Fraction] = {
+    "m2": Fraction(1),
+    "mu": Fraction(2000, 3),  # exactly, never 666.67
+    "ha": Fraction(10_000),
+    "wan_mu": Fraction(20_000_000, 3),
+    "km2": Fraction(1_000_000),
+}
+
+
+def convert(values: ArrayLike, *, source: AreaUnit, target: AreaUnit) -> NDArray[np.float64]:
+    """Express areas in another unit.
+
+    Parameters
+    ----------
+    values : array_like
+        Areas in `source`, any shape.
+    source : {'m2', 'mu', 'ha', 'wan_mu', 'km2'}
+        Unit of `values`; 1 亩 is exactly 2000/3 m².
+    target : {'m2', 'mu', 'ha', 'wan_mu', 'km2'}
+        Unit of the result.
+
+    Returns
+    -------
+    ndarray
+        Areas in `target`, float64, the shape of `values`, not rounded.
+
+    Examples
+    --------
+    >>> show(float(convert(3100.6712, source="ha", target="mu")), 4)
+    '46510.0680'
+    """
+    ratio = _IN_M2[source] / _IN_M2[target]
+    return np.asarray(values, dtype=np.float64) * ratio.numerator / ratio.denominator
+
+
+def to_dm2(area_m2: ArrayLike) -> NDArray[np.int64]:
+    """Enter areas into an account: whole square decimetres, half-up.
+
+    Parameters
+    ----------
+    area_m2 : array_like
+        Areas in square metres, finite, any shape.
+
+    Returns
+    -------
+    ndarray
+        Whole square decimetres, int64.
+
+    Examples
+    --------
+    >>> to_dm2([0.005, 12.344]).tolist()
+    [1, 1234]
+    """
+    scaled = np.asarray(area_m2, dtype=np.float64) * DM2_PER_M2
+    return np.floor(scaled + 0.5).astype(np.int64)
+
+
+def round_half_up(value: float | Decimal | Fraction, decimals: int) -> Decimal:
+    """Round one number as an office rounds: half away from zero, on its shortest decimal form.
+
+    Parameters
+    ----------
+    value : float or Decimal or Fraction
+        The number; a float is read by its shortest decimal form, so 1.005 is 1.005.
+    decimals : int
+        Decimals to keep, 0 or more.
+
+    Returns
+    -------
+    Decimal
+        The rounded number, with exactly `decimals` decimals.
+
+    Examples
+    --------
+    >>> round_half_up(1.005, 2), round_half_up(-2.5, 0)
+    (Decimal('1.01'), Decimal('-3'))
+    """
+    step = Decimal(1).scaleb(-decimals)
+    if isinstance(value, Fraction):
+        scaled = abs(value) * 10**decimals + Fraction(1, 2)
+        whole = scaled.numerator // scaled.denominator
+        return (Decimal(whole if value >= 0 else -whole) * step).quantize(step)
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return exact.quantize(step, rounding=ROUND_HALF_UP)
+
+
+def show(value: float | Decimal | Fraction | None, decimals: int, *, blank: str = "—") -> str:
+    """Print one number for a reader: half-up, fixed decimals, a dash for the unknown.
+
+    Parameters
+    ----------
+    value : float or Decimal or Fraction or None
+        The number; None or NaN is unknown.
+    decimals : int
+        Decimals to print, 0 or more.
+    blank : str, optional
+        What stands for the unknown.
+
+    Returns
+    -------
+    str
+        The printed number, never ``-0``.
+
+    Examples
+    --------
+    >>> show(0.00005, 4), show(float("nan"), 4), show(-0.00001, 2)
+    ('0.0001', '—', '0.00')
+    """
+    if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return blank
+    rounded = round_half_up(value, decimals)
+    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+
+
+class Closed(NamedTuple):
+    """Rounded values that sum to the rounded total, and what was moved to get there."""
+
+    values: list[Decimal]
+    moved: list[Decimal]
+
+
+def round_closing(values: ArrayLike, decimals: int, total: float | Decimal | None = None) -> Closed:
+    """Round values so that they sum to the rounded total (largest remainder).
+
+    Every value is first rounded down; the units of the last decimal that are then missing go to
+    the largest remainders, ties to the larger value, then to the earlier row.
+
+    Parameters
+    ----------
+    values : array_like
+        Numbers to round, one dimension, finite.
+    decimals : int
+        Decimals to keep, 0 or more.
+    total : float or Decimal or None, optional
+        What they shall sum to after rounding; their own sum where None.
+
+    Returns
+    -------
+    Closed
+        `values` as Decimals that sum to the rounded total, and `moved`, the difference of each to
+        its own half-up rounding.
+
+    Raises
+    ------
+    AccountError
+        ``total_out_of_reach`` where the total differs from the sum by more than rounding can.
+
+    Examples
+    --------
+    >>> closed = round_closing([33.335, 33.335, 33.33], 2, 100)
+    >>> [str(value) for value in closed.values], [str(step) for step in closed.moved]
+    (['33.34', '33.33', '33.33'], ['0.00', '-0.01', '0.00'])
+    """
+    exact = [Decimal(repr(float(value))) for value in np.asarray(values, dtype=np.float64)]
+    step = Decimal(1).scaleb(-decimals)
+    floors = [int((value / step).to_integral_value(rounding="ROUND_FLOOR")) for value in exact]
+    remainders = [value / step - floor for value, floor in zip(exact, floors, strict=True)]
+    goal = int(round_half_up(sum(exact) if total is None else total, decimals) / step)
+    missing = goal - sum(floors)
+    if not 0 <= missing <= len(exact):
+        raise AccountError(
+            "total_out_of_reach",
+            f"{len(exact)} values sum to {sum(exact)}, which rounding cannot bring to {total}",
+            hint="各分项之和与合计的差超出了取舍误差的范围，请先核对原始数字。",
+        )
+    order = sorted(range(len(exact)), key=lambda i: (-remainders[i], -exact[i], i))
+    for i in order[:missing]:
+        floors[i] += 1
+    rounded = [(floor * step).quantize(step) for floor in floors]
+    moved = [
+        value - round_half_up(own, decimals) for value, own in zip(rounded, exact, strict=True)
+    ]
+    return Closed(rounded, moved)
+
+
+def area_unit(text: str) -> AreaUnit:
+    """Read the name of an area unit as people write it.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``公顷``, ``亩``, ``万亩``, ``m2`` or ``平方米``.
+
+    Returns
+    -------
+    {'m2', 'mu', 'ha', 'wan_mu', 'km2'}
+        The unit.
+
+    Raises
+    ------
+    UsageError
+        ``unknown_unit`` for any other text.
+
+    Examples
+    --------
+    >>> area_unit("公顷"), area_unit("㎡")
+    ('ha', 'm2')
+    """
+    names: dict[str, AreaUnit] = {label: unit for unit, label in LABELS.items()}
+    names |= {unit: unit for unit in LABELS}
+    names |= {"㎡": "m2", "m²": "m2", "hm2": "ha", "hm²": "ha", "km²": "km2", "平方公里": "km2"}
+    unit = names.get(text.strip())
+    if unit is None:
+        raise UsageError(
+            "unknown_unit",
+            f"unknown area unit {text!r}",
+            hint=f"面积单位应为{'、'.join(LABELS.values())}之一。",
+        )
+    return unit

@@ -1,0 +1,1 @@
+"""Rules as data: a small three-valued language and the folders written in it."""

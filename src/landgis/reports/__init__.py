@@ -1,0 +1,1 @@
+"""What reaches the meeting room: sheets, atlas, web page, ledger, brief."""
