@@ -1,0 +1,401 @@
+"""How everything looks: the Chinese font, the colours, the numbers and dates as a reader sees them.
+
+Drawings never show boxes for characters: a font that has Chinese is found, or the call fails with
+the remedy; a single character that even this font lacks is replaced by ``〓`` and named on the page.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landgis.model import units
+from landgis.model.errors import SourceError, UsageError
+from landgis.model.schema import TOTAL
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from matplotlib.font_manager import FontEntry, FontPath, FontProperties
+
+INK = "#1c2733"  # text and outlines
+MUTED = "#5d6975"  # secondary text
+RULE = "#a9b3bd"  # thin lines of the page
+PAPER = "#ffffff"
+GROUND = "#f3f5f6"  # what lies outside the units
+NO_DATA = "#e9ebed"
+NO_DATA_HATCH = "#b4bbc2"
+ALARM = "#c0272d"  # differences, never anything else
+AGREED = "#2d7d5a"
+
+# Five steps from light to dark; each ramp falls evenly in lightness, so that it is read the same
+# by colour-blind eyes and on a black-and-white printer.
+RAMPS: dict[str, tuple[str, ...]] = {
+    "批而未供": ("#dbe8f4", "#aecbe4", "#76a6d0", "#3f7db5", "#1d548c"),
+    "闲置": ("#fce5d4", "#f7c09b", "#ec935f", "#d2622f", "#9c3a15"),
+    "低效": ("#e8e3f1", "#cbc0e0", "#a697c9", "#7f6bb0", "#57438c"),
+    TOTAL: ("#e2ede6", "#b5d3c2", "#80b299", "#4a8c70", "#1f6350"),
+}
+CLASS_COLOURS = {
+    "批而未供": "#3f7db5",
+    "闲置": "#e0752f",
+    "低效": "#7f6bb0",
+    "农村存量": "#8f9a3b",
+    "其他": "#9aa1a8",
+    TOTAL: "#4a8c70",
+}
+CLASS_TITLES = {
+    "批而未供": "批而未供土地",
+    "闲置": "涉嫌闲置土地",  # suspected: the annex does not say that they are recognised
+    "低效": "城镇低效用地",
+    "农村存量": "农村存量建设用地",
+    "其他": "其他存量建设用地",
+    TOTAL: "存量建设用地",
+}
+READINESS_COLOURS = {"净地": "#4a8c70", "毛地": "#d9a441", "待核": "#b9c0c7"}
+READINESS_HATCHES = {"净地": "", "毛地": "////", "待核": "...."}
+# Customary colours of the control lines; no standard prescribes them here.
+CONTROL_LINES = {
+    "YJJBNTTB": ("永久基本农田", "#c9a227"),
+    "STBHHX": ("生态保护红线", "#2f8f4e"),
+    "CZKFBJ": ("城镇开发边界", "#c2185b"),
+}
+BARRIER_COLOURS = {"铁路": "#4b4f54", "河流": "#6fa8d6", "道路": "#b8b0a4"}
+SERIES = ("#3f7db5", "#e0752f", "#7f6bb0", "#4a8c70", "#d9a441", "#9aa1a8", "#8f9a3b", "#b0607a")
+
+# Sans-serif families with Simplified Chinese, in order of preference.
+FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "SimHei",
+    "STHeiti",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+)
+BUNDLED = ("zhplot", "zhplot/fonts/NotoSansSC-Regular.ttf")  # a dependency for this one OFL file
+TOUCHSTONE = "合计公顷闲置钦浦垌〓"  # a font without one of these is no font for this work
+STAND_IN = "〓"  # the printer's sign for a character he has not got
+REGULAR, BOLD = 400, 600
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """One family for a page: its regular face, its bold face or the regular again, its characters."""
+
+    regular: FontPath
+    bold: FontPath
+    characters: frozenset[int]
+
+    @property
+    def has_bold(self) -> bool:
+        """Say whether bold is a face of its own.
+
+        Returns
+        -------
+        bool
+            False where the regular face stands in.
+        """
+        return self.bold != self.regular
+
+    def face(self, size: float, *, bold: bool = False) -> FontProperties:
+        """Give what matplotlib needs to set a text.
+
+        Parameters
+        ----------
+        size : float
+            Points.
+        bold : bool, optional
+            Use the bold face, where there is one.
+
+        Returns
+        -------
+        matplotlib.font_manager.FontProperties
+            The face by its file, so that no setting of the process matters.
+        """
+        from matplotlib.font_manager import FontProperties
+
+        return FontProperties(fname=self.bold if bold else self.regular, size=size)
+
+    def missing(self, text: str) -> list[str]:
+        """List what the font cannot draw.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        list of str
+            Characters it lacks, each once, in their order.
+        """
+        lost = (c for c in text if ord(c) not in self.characters and not c.isspace())
+        return list(dict.fromkeys(lost))
+
+    def printable(self, text: str) -> str:
+        """Put the stand-in for every character that the font cannot draw.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        str
+            The text that can be drawn.
+        """
+        for character in self.missing(text):
+            text = text.replace(character, STAND_IN)
+        return text
+
+
+def find_fonts(path: str | Path | None = None) -> Fonts:
+    """Find a font that draws Chinese: the caller's, an installed one, or the one that comes along.
+
+    Parameters
+    ----------
+    path : str or Path or None, optional
+        A font file (.ttf, .otf, .ttc) to use; None looks for one.
+
+    Returns
+    -------
+    Fonts
+        The faces, and the characters both of them have.
+
+    Raises
+    ------
+    SourceError
+        ``font_missing`` for a `path` that is not there, ``font_unreadable`` for one that is no
+        font, ``font_without_chinese`` for one that lacks Chinese, ``no_chinese_font`` where the
+        machine has none at all.
+
+    Notes
+    -----
+    Order: `path`, the installed families of `FAMILIES`, NotoSansSC (SIL Open Font License 1.1) out
+    of the package zhplot, which is read as a file and never imported.
+
+    Examples
+    --------
+    >>> find_fonts().missing("钦州市存量土地")
+    []
+    """
+    if path is not None:
+        return _own_font(Path(path))
+    for family in FAMILIES:
+        faces = _installed(family)
+        if faces is not None:
+            return faces
+    bundled = _bundled_file()
+    if bundled is not None:
+        return _open(bundled)
+    raise SourceError(
+        "no_chinese_font",
+        "no font with Simplified Chinese was found on this machine",
+        hint="没有找到中文字体：请安装 Noto Sans CJK SC（Debian：apt-get install fonts-noto-cjk），"
+        "或执行 pip install zhplot，或用 font 参数指明字体文件。",
+    )
+
+
+def _own_font(path: Path) -> Fonts:
+    if not path.is_file():
+        raise SourceError(
+            "font_missing", "no such font file", hint=f"找不到字体文件“{path}”。", file=path
+        )
+    try:
+        fonts = _open(path)
+    except (RuntimeError, OSError) as error:
+        raise SourceError(
+            "font_unreadable",
+            f"not a font: {error}",
+            hint=f"“{path}”不是可用的字体文件（应为 .ttf、.otf 或 .ttc）。",
+            file=path,
+        ) from error
+    lost = fonts.missing(TOUCHSTONE.replace(STAND_IN, ""))
+    if lost:
+        raise SourceError(
+            "font_without_chinese",
+            f"the font lacks {''.join(lost)}",
+            hint=f"字体“{path}”缺少汉字“{''.join(lost)}”：请改用含简体中文的字体。",
+            file=path,
+        )
+    return fonts
+
+
+def _installed(family: str) -> Fonts | None:
+    """Regular and bold of an installed family that has all it takes, or None."""
+    from matplotlib.font_manager import fontManager
+
+    entries = [
+        entry
+        for entry in fontManager.ttflist
+        if entry.name == family and entry.style == "normal" and Path(entry.fname).is_file()
+    ]
+    if not entries:
+        return None
+
+    def nearest(weight: int, among: list[FontEntry]) -> FontPath:
+        from matplotlib.font_manager import FontPath
+
+        best = min(among, key=lambda entry: (abs(_weight(entry) - weight), entry.fname))
+        return FontPath(best.fname, best.index)
+
+    heavy = [entry for entry in entries if _weight(entry) >= BOLD]
+    regular = nearest(REGULAR, entries)
+    fonts = _open(regular, nearest(700, heavy) if heavy else regular)
+    return None if fonts.missing(TOUCHSTONE) else fonts
+
+
+def _weight(entry: FontEntry) -> int:
+    from matplotlib.font_manager import weight_dict
+
+    weight = entry.weight
+    return weight if isinstance(weight, int) else weight_dict.get(weight, REGULAR)
+
+
+def _bundled_file() -> Path | None:
+    package, inside = BUNDLED
+    try:
+        path = Path(str(importlib.metadata.distribution(package).locate_file(inside)))
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def _open(regular: Path | FontPath, bold: FontPath | None = None) -> Fonts:
+    from matplotlib.font_manager import FontPath, get_font
+
+    first = regular if isinstance(regular, FontPath) else FontPath(str(regular), 0)
+    second = bold or first
+    characters = frozenset(get_font(first).get_charmap())
+    if second != first:
+        characters &= frozenset(get_font(second).get_charmap())
+    return Fonts(first, second, characters)
+
+
+def ramp(theme: str, count: int) -> list[str]:
+    """Give colours from light to dark for the classes of a map.
+
+    Parameters
+    ----------
+    theme : str
+        A land class or 合计; any other word takes the neutral ramp of 合计.
+    count : int
+        Number of classes, 1 or more.
+
+    Returns
+    -------
+    list of str
+        Hex colours.
+
+    Raises
+    ------
+    UsageError
+        ``bad_count`` for a count below 1.
+
+    Examples
+    --------
+    >>> ramp("批而未供", 3)
+    ['#dbe8f4', '#76a6d0', '#1d548c']
+    >>> ramp("批而未供", 1)
+    ['#76a6d0']
+    """
+    if count < 1:
+        raise UsageError("bad_count", f"{count} colours asked for", hint="分级数应不少于 1。")
+    steps = RAMPS.get(theme, RAMPS[TOTAL])
+    last = len(steps) - 1
+    places = [last / 2] if count == 1 else [last * i / (count - 1) for i in range(count)]
+    return [_between(steps, place) for place in places]
+
+
+def _between(steps: tuple[str, ...], place: float) -> str:
+    low = min(int(place), len(steps) - 2)
+    share = place - low
+    pairs = zip(_channels(steps[low]), _channels(steps[low + 1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def colours_of(names: list[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Give every name a colour: the customary one where known, else the next of the series.
+
+    Parameters
+    ----------
+    names : list of str
+        Distinct names, in the order of the legend.
+    known : mapping of str to str
+        Hex colours that are settled, such as `CLASS_COLOURS`.
+
+    Returns
+    -------
+    dict of str to str
+        A hex colour for each name.
+
+    Examples
+    --------
+    >>> colours_of(["净地", "R-1"], READINESS_COLOURS)
+    {'净地': '#4a8c70', 'R-1': '#3f7db5'}
+    """
+    unknown = [name for name in names if name not in known]
+    series = {name: SERIES[i % len(SERIES)] for i, name in enumerate(unknown)}
+    return {name: known.get(name) or series[name] for name in names}
+
+
+def hectares(value: float | Decimal | None, *, blank: str = "—", signed: bool = False) -> str:
+    """Print an area in 公顷 with the four decimals of the ledgers.
+
+    Parameters
+    ----------
+    value : float or Decimal or None
+        Hectares; None or NaN is unknown.
+    blank : str, optional
+        What stands for the unknown.
+    signed : bool, optional
+        Put ``+`` before a surplus.
+
+    Returns
+    -------
+    str
+        The number alone, rounded half-up.
+
+    Examples
+    --------
+    >>> hectares(2654.0829), hectares(None), hectares(0.1, signed=True)
+    ('2654.0829', '—', '+0.1000')
+    """
+    text = units.show(value, units.HA_DECIMALS, blank=blank)
+    return f"+{text}" if signed and text != blank and float(text) > 0 else text
+
+
+def chinese_date(day: dt.date) -> str:
+    """Print a date as a Chinese reader expects it.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+
+    Returns
+    -------
+    str
+        Such as 2020年12月31日.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> chinese_date(datetime.date(2020, 12, 31))
+    '2020年12月31日'
+    """
+    return f"{day.year}年{day.month}月{day.day}日"
