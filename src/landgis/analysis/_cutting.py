@@ -1,0 +1,330 @@
+"""Cut parcels by zones: the geometry behind `landgis.analysis.overlay`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landgis.analysis.area import areas
+from landgis.model import crs as systems
+from landgis.model.errors import DataError
+from landgis.model.units import show
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+    Shapes = NDArray[np.object_]
+    Rows = NDArray[np.intp]
+    Numbers = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+SLIVER_AREA_M2 = 1.0  # m²; a smaller piece is digitising noise (common practice, not law)
+SLIVER_WIDTH_M = 0.2  # m, mean width 2·area/perimeter; likewise
+TOUCH_M2 = 1e-6  # m²; less is arithmetic noise where shapes only touch
+NOISE_SHARE = 1e-10  # of a parcel's plane area; an overlap of zones below is not even looked at
+SINGLE_LAYER = "zones"  # name of the layer where the zones have no column `layer`
+PARTNERS_NAMED = 3  # overlaps named in an error; the rest are counted
+
+_FAULTS = {
+    "geometry_missing": "没有图形",
+    "geometry_empty": "图形为空",
+    "geometry_not_polygon": "图形不是面",
+    "geometry_invalid": "图形自相交或环错误",
+}
+
+
+class Ground(NamedTuple):
+    """Both sides made ready: shapes in one plane, None where unusable, layers as numbers."""
+
+    table: GeoDataFrame  # the parcels as they came, for their coordinate system
+    parcels: Shapes
+    parcel_area: Numbers  # m², NaN where unusable
+    zones: Shapes
+    zone_table: GeoDataFrame
+    layer: Rows
+    layers: list[str]
+    turn: Rows  # place of each zone in the sequence in which zones take their ground
+    findings: list[dict[str, Any]]
+
+
+class Cut(NamedTuple):
+    """Pairs of parcel and zone that share ground, sorted by parcel, layer and turn."""
+
+    parcel: Rows
+    zone: Rows
+    inside: Truths  # the parcel lies wholly in the zone
+    piece: Shapes
+    area: Numbers  # m²
+    key: Rows  # parcel and layer as one number
+    rank: Rows  # 0, 1, … within the key
+
+
+class Shares(NamedTuple):
+    """Ground given away once: what each pair has for itself, and what is left of each key."""
+
+    own: Shapes
+    own_area: Numbers  # m²
+    key: Rows  # keys that have any pair
+    rest: Shapes  # what no zone took of them
+
+
+def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
+    """Bring both sides into the plane of the parcels and set aside what cannot be cut."""
+    plane = systems.require_crs(parcels, what="地块")
+    moved = systems.align(zones, plane, what="规划分区")
+    parcel_shapes, findings = _usable(parcels, what="地块")
+    zone_shapes, zone_findings = _usable(moved, what="分区")
+    names = pd.Series(SINGLE_LAYER, index=moved.index, dtype="str")
+    if "layer" in moved.columns:
+        names = moved["layer"].astype("str").fillna(SINGLE_LAYER)
+    layer, layers = pd.factorize(names)
+    return Ground(
+        parcels,
+        parcel_shapes,
+        areas(parcel_shapes, parcels),
+        zone_shapes,
+        moved,
+        layer.astype(np.intp),
+        [str(name) for name in layers] if "layer" in moved.columns else [SINGLE_LAYER],
+        _turns(moved, by_priority=by_priority),
+        findings + zone_findings,
+    )
+
+
+def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
+    """Order by priority or row where that decides, else by name, so that rows may stand anyhow."""
+    if not by_priority:
+        wanted = pd.Series(text(zones.index))
+    elif "priority" in zones.columns:
+        wanted = pd.Series(zones["priority"].to_numpy(dtype=np.float64))
+    else:
+        wanted = pd.Series(np.arange(len(zones)))
+    order = wanted.argsort(kind="stable").to_numpy()
+    turns = np.empty(len(zones), dtype=np.intp)
+    turns[order] = np.arange(len(zones))
+    return turns
+
+
+def _usable(table: GeoDataFrame, *, what: str) -> tuple[Shapes, list[dict[str, Any]]]:
+    """Give the shapes that can be cut, None in place of others, and a finding for each of those."""
+    shapes = table.geometry.to_numpy().copy()
+    fault = np.select(
+        [
+            shapely.is_missing(shapes),
+            shapely.is_empty(shapes),
+            ~_is_polygonal(shapes),
+            ~shapely.is_valid(shapes),
+        ],
+        list(_FAULTS),
+        "",
+    )
+    findings = []
+    for i in np.flatnonzero(fault != ""):
+        name = str(table.index[i])
+        west, south, east, north = shapely.bounds(shapes[i])
+        findings.append(
+            {
+                "parcel_id": name if what == "地块" else None,
+                "code": fault[i] if what == "地块" else f"zone_{fault[i]}",
+                "severity": "错误",
+                "message": f"{what}“{name}”{_FAULTS[fault[i]]}，未参与叠加。",
+                "mendable": fault[i] == "geometry_invalid",
+                "x": (west + east) / 2,
+                "y": (south + north) / 2,
+            }
+        )
+    shapes[fault != ""] = None
+    return shapes, findings
+
+
+def cut_pairs(ground: Ground) -> Cut:
+    """Cut every pair of parcel and zone that share ground; a parcel wholly inside stays whole."""
+    parcel, zone, inside = _pairs(ground)
+    order = np.lexsort((ground.turn[zone], ground.layer[zone], parcel))
+    parcel, zone, inside = parcel[order], zone[order], inside[order]
+    piece = ground.parcels[parcel]
+    area = ground.parcel_area[parcel]
+    crossing = ~inside
+    piece[crossing] = polygonal(shapely.intersection(piece[crossing], ground.zones[zone[crossing]]))
+    area[crossing] = areas(piece[crossing], ground.table)
+    key = parcel * len(ground.layers) + ground.layer[zone]
+    return sieve(Cut(parcel, zone, inside, piece, area, key, key), area > TOUCH_M2)
+
+
+def sieve(cut: Cut, keep: Truths) -> Cut:
+    """Keep some of the pairs, ranked anew."""
+    key = cut.key[keep]
+    return Cut(
+        cut.parcel[keep],
+        cut.zone[keep],
+        cut.inside[keep],
+        cut.piece[keep],
+        cut.area[keep],
+        key,
+        rank_within(key),
+    )
+
+
+def rank_within(sorted_keys: Rows) -> Rows:
+    """Count 0, 1, … within each run of equal keys."""
+    start = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
+    first = np.repeat(start, np.diff(start, append=len(sorted_keys)))
+    return np.arange(len(sorted_keys)) - first
+
+
+def _pairs(ground: Ground) -> tuple[Rows, Rows, Truths]:
+    tree = shapely.STRtree(ground.parcels)
+    zone, parcel = tree.query(ground.zones, predicate="intersects")
+    inner_zone, inner_parcel = tree.query(ground.zones, predicate="covers")
+    width = len(ground.zones)
+    inside = np.isin(parcel * width + zone, inner_parcel * width + inner_zone)
+    return parcel, zone, inside
+
+
+def share_out(cut: Cut, ground: Ground) -> Shares:
+    """Let the zones of each parcel and layer take their ground one after the other.
+
+    Every round is one vectorised call over all parcels that have that many zones. Where a zone
+    takes from the remaining ground as much as its piece measures, the piece is its own; only where
+    an earlier zone took part of it is it cut again.
+    """
+    key, place = np.unique(cut.key, return_inverse=True)
+    rest = ground.parcels[key // max(len(ground.layers), 1)]
+    own, own_area = cut.piece.copy(), cut.area.copy()
+    plane_area = shapely.area(cut.piece)
+    noise = NOISE_SHARE * shapely.area(rest)
+    by_rank = np.argsort(cut.rank, kind="stable")
+    for rows in np.split(by_rank, np.flatnonzero(np.diff(cut.rank[by_rank])) + 1):
+        at = place[rows]
+        before = rest[at]
+        after = np.full(len(rows), shapely.Polygon(), dtype=object)
+        crossing = ~cut.inside[rows]
+        zone = ground.zones[cut.zone[rows]]
+        after[crossing] = polygonal(shapely.difference(before[crossing], zone[crossing]))
+        taken = shapely.area(before) - shapely.area(after)
+        again = np.abs(taken - plane_area[rows]) > noise[at]
+        own[rows[again]] = polygonal(shapely.intersection(before[again], zone[again]))
+        own_area[rows[again]] = areas(own[rows[again]], ground.table)
+        rest[at] = after
+    return Shares(own, own_area, key, rest)
+
+
+def overlaps_among(cut: Cut, shares: Shares, ground: Ground) -> DataFrame:
+    """Name the pairs of zones that claim the same ground of a parcel, beyond slivers."""
+    later = np.flatnonzero(cut.area - shares.own_area > TOUCH_M2)
+    b = np.repeat(later, cut.rank[later])
+    first = np.repeat(later - cut.rank[later], cut.rank[later])
+    a = (
+        first
+        + np.arange(len(b))
+        - np.repeat(np.cumsum(cut.rank[later]) - cut.rank[later], cut.rank[later])
+    )
+    common = polygonal(shapely.intersection(cut.piece[a], cut.piece[b]))
+    area = areas(common, ground.table)
+    names = text(ground.zone_table.index)
+    table = pd.DataFrame(
+        {
+            "parcel_id": text(ground.table.index)[cut.parcel[a]],
+            "layer": np.array(ground.layers, dtype=object)[ground.layer[cut.zone[a]]],
+            "a": names[cut.zone[a]],
+            "b": names[cut.zone[b]],
+            "area_m2": area,
+            "x": shapely.get_x(shapely.centroid(common)),
+            "y": shapely.get_y(shapely.centroid(common)),
+        }
+    )
+    return table[~slivers(common, area, ground.table)]
+
+
+def refuse_overlaps(found: DataFrame) -> None:
+    """Raise when zones of one layer claim the same ground."""
+    if found.empty:
+        return
+    first = found.nlargest(PARTNERS_NAMED, "area_m2").to_dict("records")
+    english = "; ".join(
+        f"{row['a']} and {row['b']} of layer {row['layer']} share {show(row['area_m2'], 2)} m2 "
+        f"in parcel {row['parcel_id']}"
+        for row in first
+    )
+    chinese = "；".join(
+        f"图层“{row['layer']}”的分区 {row['a']} 与 {row['b']} 在地块 {row['parcel_id']} 内"
+        f"重叠 {show(row['area_m2'], 2)} 平方米"
+        for row in first
+    )
+    pairs = len(found[["layer", "a", "b"]].drop_duplicates())
+    raise DataError(
+        "zones_overlap",
+        f"{pairs} pairs of zones of one layer overlap inside parcels: {english}",
+        hint=f"{chinese}（共 {pairs} 对）：请先修正分区，或选择重复计算（twice）、按优先级（priority）。",
+    )
+
+
+def overlap_findings(found: DataFrame) -> list[dict[str, Any]]:
+    """Say of each parcel which zones counted the same ground twice."""
+    return [
+        {
+            "parcel_id": row["parcel_id"],
+            "code": "zones_overlap",
+            "severity": "提示",
+            "message": f"图层“{row['layer']}”的分区 {row['a']} 与 {row['b']} 在地块内"
+            f"重叠 {show(row['area_m2'], 2)} 平方米，两处均计入。",
+            "mendable": False,
+            "x": row["x"],
+            "y": row["y"],
+        }
+        for row in found.to_dict("records")
+    ]
+
+
+def slivers(shapes: Shapes, area: Numbers, table: GeoDataFrame) -> Truths:
+    """Mark shapes that are too small or too thin to be more than digitising noise."""
+    rim = perimeters(shapes, table)
+    width = np.divide(2 * area, rim, out=np.zeros(len(rim)), where=rim > 0)
+    thin: Truths = (area < SLIVER_AREA_M2) | (width < SLIVER_WIDTH_M)
+    return thin
+
+
+def perimeters(shapes: Shapes, table: GeoDataFrame) -> Numbers:
+    """Measure how long the rims are, in metres of the plane (degrees go to a metric plane first)."""
+    crs = systems.require_crs(table, what="地块")
+    if crs.is_projected:
+        factor = float(crs.axis_info[0].unit_conversion_factor)
+        lengths: Numbers = shapely.length(shapes) * factor
+        return lengths
+    import geopandas as gpd
+
+    placed = gpd.GeoDataFrame(geometry=shapes, crs=crs)
+    if len(placed) == 0:
+        return np.zeros(0)
+    metric = systems.align(placed, systems.metric_crs(placed), what="地块")
+    in_metres: Numbers = shapely.length(metric.geometry.to_numpy())
+    return in_metres
+
+
+def polygonal(shapes: Shapes) -> Shapes:
+    """Keep the polygon parts of what a cut gave; points and lines are no ground."""
+    kept = shapes.copy()
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    kept[~_is_polygonal(shapes) & ~mixed & ~shapely.is_missing(shapes)] = shapely.Polygon()
+    for i in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapes[i])
+        parts = shapely.get_parts(parts[_is_polygonal(parts)])
+        kept[i] = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+    return kept
+
+
+def text(names: Any) -> NDArray[np.object_]:
+    """Give names as text, whatever kind of index they came from."""
+    return np.array([str(name) for name in names], dtype=object)
+
+
+def _is_polygonal(shapes: Shapes) -> Truths:
+    kinds = shapely.get_type_id(shapes)
+    return np.isin(
+        kinds, [shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value]
+    )
