@@ -21,6 +21,15 @@ LAND_CLASSES = ("批而未供", "闲置", "低效")  # the annex's three columns
 ALL_LAND_CLASSES = (*LAND_CLASSES, "农村存量", "其他")
 READINESS = ("净地", "毛地", "待核")
 TOTAL = "合计"
+LAYER_LABELS = {  # what planners call the ministry's planning and survey layers
+    "YJJBNTTB": "永久基本农田",
+    "STBHHX": "生态保护红线",
+    "CZKFBJ": "城镇开发边界",
+    "GHYDYH": "规划用地用海",
+    "XZYDYH": "现状用地用海",
+    "ZXCQGHFQ": "中心城区规划分区",
+    "DLTB": "地类图斑",
+}
 
 DTYPES: dict[Kind, str] = {
     "text": "str",
@@ -354,6 +363,7 @@ EDGES = Table(
         Column("kind", "关系", values=("shared", "overlap", "sliver", "corner", "near")),
         Column("shared_m", "共边长", "number", "米"),
         Column("gap_m", "间距", "number", "米"),
+        Column("reach_m", "可达间距", "number", "米"),  # shortest free segment; NaN: none in reach
         Column("overlap_m2", "重叠面积", "number", "平方米"),
         Column("barrier", "阻隔"),
         Column("joins", "连通", "truth"),
@@ -369,7 +379,21 @@ CLUSTERS = Table(
         Column("unit", "统计单元"),
         Column("member_count", "宗数", "integer", "宗"),
         Column("area_m2", "椭球面积", "number", "平方米"),
+        Column("overlap_m2", "重叠面积（只计一次）", "number", "平方米"),
         GEOMETRY,
+    ),
+)
+GAP_CHOICES = Table(
+    "gap_choices",
+    "间距比选",
+    None,
+    (
+        Column("gap_m", "间距", "number", "米"),
+        Column("cluster_count", "连片数", "integer", "片"),
+        Column("member_count", "宗数", "integer", "宗"),
+        Column("area_m2", "椭球面积", "number", "平方米"),
+        Column("largest_count", "最大连片宗数", "integer", "宗"),
+        Column("largest_m2", "最大连片面积", "number", "平方米"),
     ),
 )
 SUMMARY = Table(
@@ -448,6 +472,7 @@ TABLES: dict[str, Table] = {
         CONFLICTS,
         EDGES,
         CLUSTERS,
+        GAP_CHOICES,
         SUMMARY,
         ANNEX_DIFFERENCES,
         DISPOSALS,

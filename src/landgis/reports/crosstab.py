@@ -1,0 +1,178 @@
+"""The annex's layout: statistical units down, land classes across, totals at the end.
+
+The reconciliation is a long table; meetings read a wide one. The web page, the ledger and the
+brief lay it out here, in decimal arithmetic, so that what they print adds up.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landgis.model.schema import LAND_CLASSES, TOTAL
+from landgis.model.units import HA_DECIMALS, round_half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pandas import DataFrame
+
+Cell = tuple[str, str]
+
+
+class Crosstab(NamedTuple):
+    """Units and classes in printing order, each ending in 合计, and the value of every cell."""
+
+    units: list[str]
+    classes: list[str]
+    cells: dict[Cell, Decimal | None]
+
+    def row(self, unit: str) -> list[Decimal | None]:
+        """Give a unit's values.
+
+        Parameters
+        ----------
+        unit : str
+            One of the units, or 合计.
+
+        Returns
+        -------
+        list of Decimal or None
+            In the order of the classes; None is unknown.
+        """
+        return [self.cells.get((unit, land_class)) for land_class in self.classes]
+
+
+def crosstab(summary: DataFrame, value: str, *, decimals: int = HA_DECIMALS) -> Crosstab:
+    """Lay one value of the reconciliation out as the annex does.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns ``unit``, ``land_class`` and `value`, one row per cell (schema.SUMMARY); rows
+        named 合计 are the totals.
+    value : str
+        Column to lay out, such as ``ledger_ha``; a missing column is all unknown.
+    decimals : int, optional
+        Decimals the values are rounded to, half-up.
+
+    Returns
+    -------
+    Crosstab
+        Totals are those of the table where it has them, else the sums of the rounded known
+        values, so that the printed figures add up; a total of nothing known is unknown.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> table = pandas.DataFrame(
+    ...     {
+    ...         "unit": ["灵山县", "灵山县"],
+    ...         "land_class": ["批而未供", "低效"],
+    ...         "ledger_ha": [351.0186, 76.11],
+    ...     }
+    ... )
+    >>> [str(value) for value in crosstab(table, "ledger_ha").row("合计")]
+    ['351.0186', '76.1100', '427.1286']
+    """
+    units = _in_order(str(unit) for unit in summary["unit"])
+    met = _in_order(str(land_class) for land_class in summary["land_class"])
+    classes = [name for name in LAND_CLASSES if name in met]
+    classes += [name for name in met if name not in LAND_CLASSES]
+    cells: dict[Cell, Decimal | None] = {}
+    if value in summary.columns:
+        for unit, land_class, number in zip(
+            summary["unit"], summary["land_class"], summary[value], strict=True
+        ):
+            cells[str(unit), str(land_class)] = _exact(number, decimals)
+    for unit in units:
+        cells.setdefault((unit, TOTAL), _sum(cells.get((unit, name)) for name in classes))
+    for name in [*classes, TOTAL]:
+        cells.setdefault((TOTAL, name), _sum(cells.get((unit, name)) for unit in units))
+    return Crosstab([*units, TOTAL], [*classes, TOTAL], cells)
+
+
+def differences(summary: DataFrame) -> Crosstab:
+    """Set the ledger against the annex, cell by cell and total by total.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        With ``ledger_ha`` and ``official_ha`` (schema.SUMMARY).
+
+    Returns
+    -------
+    Crosstab
+        Ledger minus annex. A blank counts as nothing where the other side has a figure; where
+        both are blank, or no official figure is known at all, the difference is unknown.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> table = pandas.DataFrame(
+    ...     {"unit": ["甲"], "land_class": ["低效"], "ledger_ha": [2.0], "official_ha": [1.5]}
+    ... )
+    >>> str(differences(table).cells["甲", "合计"])
+    '0.5000'
+    """
+    ledger, official = crosstab(summary, "ledger_ha"), crosstab(summary, "official_ha")
+    known = official.cells[TOTAL, TOTAL] is not None
+    cells: dict[Cell, Decimal | None] = {}
+    for cell in ledger.cells.keys() | official.cells.keys():
+        ours, theirs = ledger.cells.get(cell), official.cells.get(cell)
+        neither = ours is None and theirs is None
+        cells[cell] = (
+            (ours or Decimal(0)) - (theirs or Decimal(0)) if known and not neither else None
+        )
+    return ledger._replace(cells=cells)
+
+
+def count_ledger(parcels: DataFrame) -> DataFrame:
+    """Sum ledger areas by unit and class where no reconciliation is at hand.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        With ``unit``, ``land_class`` and ``declared_ha``; without them the result is empty.
+
+    Returns
+    -------
+    DataFrame
+        ``unit``, ``land_class``, ``parcel_count``, ``ledger_ha`` (公顷, summed as whole square
+        metres), for the annex's classes only.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> facts = {"unit": ["甲", "甲"], "land_class": ["低效"] * 2, "declared_ha": [0.1, 0.2]}
+    >>> count_ledger(pandas.DataFrame(facts)).to_dict("records")
+    [{'unit': '甲', 'land_class': '低效', 'parcel_count': 2, 'ledger_ha': Decimal('0.3000')}]
+    """
+    import pandas as pd
+
+    wanted = ["unit", "land_class", "declared_ha"]
+    rows: dict[Cell, list[Decimal | None]] = {}
+    if set(wanted) <= set(parcels.columns):
+        stock = parcels[wanted]
+        stock = stock[stock["land_class"].isin(LAND_CLASSES) & stock["unit"].notna()]
+        for unit, land_class, area in stock.itertuples(index=False):
+            rows.setdefault((str(unit), str(land_class)), []).append(_exact(area, HA_DECIMALS))
+    records = [
+        (unit, land_class, len(areas), _sum(areas)) for (unit, land_class), areas in rows.items()
+    ]
+    return pd.DataFrame(records, columns=["unit", "land_class", "parcel_count", "ledger_ha"])
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if name != TOTAL]
+
+
+def _exact(number: Any, decimals: int) -> Decimal | None:
+    import pandas as pd
+
+    return None if pd.isna(number) else round_half_up(number, decimals)
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None

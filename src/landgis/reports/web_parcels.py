@@ -1,0 +1,176 @@
+"""Parcels for the offline page: compact lists, every text ready to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from landgis.model.schema import ALL_LAND_CLASSES, PARCELS, READINESS, Column, Kind
+from landgis.model.units import HA_DECIMALS, M2_PER_HA, round_half_up
+from landgis.reports import style
+from landgis.reports.cells import cell_text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from landgis.reports.web_geometry import Ground
+
+MARKS = {  # of the page alone; classes and readiness bear the colours of the sheets
+    "cluster": "#c2185b",
+    "conflict": style.ALARM,
+}
+_GROUPS = (
+    ("位置与权利", "parcel_id", "approval_no"),
+    ("报批", "approval_no", "supplied_ha"),
+    ("供应", "supplied_ha", "agreed_start_date"),
+    ("开发", "agreed_start_date", "contract_far"),
+    ("投入产出", "contract_far", "construction_in_2009_survey"),
+    ("低效认定条件", "construction_in_2009_survey", "compensation_done"),
+    ("供地条件", "compensation_done", "disposal_route"),
+    ("处置", "disposal_route", "geometry"),
+)
+_TOLD_ELSEWHERE = {
+    "parcel_id", "parcel_name", "readiness", "readiness_because", "cluster_id", "geometry",
+}  # fmt: skip
+
+
+def parcel_data(
+    parcels: GeoDataFrame,
+    ground: Ground,
+    *,
+    columns: Sequence[str] | None,
+    verdicts: DataFrame | None,
+) -> dict[str, Any]:
+    """List the parcels: who, which class, how ready, how large, where, and every known fact.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        Parcels to be drawn.
+    ground : Ground
+        Degrees and decimals of the page.
+    columns : sequence of str or None
+        Columns to show as facts; None shows every known column of the schema.
+    verdicts : DataFrame or None
+        Verdicts (schema.VERDICTS); the deciding ones are shown.
+
+    Returns
+    -------
+    dict
+        The page's keys ``classes``, ``readiness``, ``parcels``, ``fields``, ``unit_names``,
+        ``cluster_names`` and ``has_readiness``.
+    """
+    fields = _fields(parcels, columns)
+    unit_names = _names(parcels, "unit")
+    cluster_names = _names(parcels, "cluster_id")
+    kinds = classes_of(parcels)
+    present = [kind for kind in ALL_LAND_CLASSES if kind in kinds]
+    readiness = _places(texts(parcels, "readiness"), READINESS)
+    return {
+        "classes": [
+            {"name": kind, "colour": style.CLASS_COLOURS[kind], "stock": kind != "其他"}
+            for kind in present
+        ],
+        "readiness": [
+            {"name": name, "colour": style.READINESS_COLOURS[name]} for name in READINESS
+        ],
+        "fields": [{"label": column.heading, "group": group} for column, group in fields],
+        "unit_names": unit_names,
+        "cluster_names": cluster_names,
+        "has_readiness": any(place >= 0 for place in readiness),
+        "parcels": {
+            "id": [str(parcel_id) for parcel_id in parcels.index],
+            "name": texts(parcels, "parcel_name"),
+            "holder": texts(parcels, "holder"),
+            "land_class": _places(kinds, present),
+            "readiness": readiness,
+            "because": texts(parcels, "readiness_because"),
+            "unit": _places(texts(parcels, "unit"), unit_names),
+            "cluster": _places(texts(parcels, "cluster_id"), cluster_names),
+            "ha": _whole_m2(parcels),
+            "shape": ground.polygons(parcels, what="地块"),
+            "facts": _facts(parcels, [column for column, _ in fields]),
+            "verdicts": _deciding(parcels, verdicts),
+        },
+    }
+
+
+def classes_of(parcels: DataFrame) -> list[str | None]:
+    """Give each parcel's class: the registered one, else the one that was judged.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        Parcels.
+
+    Returns
+    -------
+    list of str or None
+        Class by row, None where there is none.
+    """
+    registered, judged = texts(parcels, "land_class"), texts(parcels, "judged_class")
+    return [own or other for own, other in zip(registered, judged, strict=True)]
+
+
+def _fields(parcels: DataFrame, columns: Sequence[str] | None) -> list[tuple[Column, str]]:
+    order = [column.name for column in PARCELS.columns]
+    wanted = [name for name in order if name in parcels.columns] if columns is None else columns
+    fields = []
+    for name in wanted:
+        if name in _TOLD_ELSEWHERE or name not in parcels.columns:
+            continue
+        if name not in order:
+            kind: Kind = "number" if pd.api.types.is_float_dtype(parcels[name]) else "text"
+            fields.append((Column(name, name, kind), "其他字段"))
+            continue
+        group = next(
+            title
+            for title, first, end in _GROUPS
+            if order.index(first) <= order.index(name) < order.index(end)
+        )
+        fields.append((PARCELS.column(name), group))
+    return fields
+
+
+def _facts(parcels: DataFrame, fields: list[Column]) -> list[list[Any]]:
+    facts: list[list[Any]] = [[] for _ in range(len(parcels))]
+    for place, column in enumerate(fields):
+        for row, value in enumerate(parcels[column.name].tolist()):
+            text = cell_text(value, column)
+            if text is not None:
+                facts[row] += [place, text]
+    return facts
+
+
+def _deciding(parcels: DataFrame, verdicts: DataFrame | None) -> dict[int, list[str]]:
+    if verdicts is None or verdicts.empty:
+        return {}
+    deciding = verdicts[verdicts["decides"].fillna(value=False).astype(bool)]
+    places = {parcel_id: place for place, parcel_id in enumerate(parcels.index)}
+    told: dict[int, list[str]] = {}
+    for parcel_id, because in zip(deciding["parcel_id"], deciding["because"], strict=True):
+        if parcel_id in places and not pd.isna(because):
+            told.setdefault(places[parcel_id], []).append(str(because))
+    return told
+
+
+def _whole_m2(parcels: DataFrame) -> list[int | None]:
+    if "declared_ha" not in parcels.columns:
+        return [None] * len(parcels)
+    return [
+        None if pd.isna(value) else int(round_half_up(value, HA_DECIMALS) * M2_PER_HA)
+        for value in parcels["declared_ha"].tolist()
+    ]
+
+
+def _names(table: DataFrame, name: str) -> list[str]:
+    return list(dict.fromkeys(text for text in texts(table, name) if text is not None))
+
+
+def _places(texts: Iterable[str | None], names: Sequence[str]) -> list[int]:
+    places = {name: place for place, name in enumerate(names)}
+    return [places.get(text or "", -1) for text in texts]

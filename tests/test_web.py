@@ -1,0 +1,427 @@
+"""Does the one web page open with no network, tell the truth, and stay safe?
+
+Cases: in real Chromium with the network cut off: no console error, every parcel drawn, units and
+zones in another coordinate system fall where they should; filters, search and a click show the
+right facts; hostile titles, names and attributes do not run. Without a browser: no address to
+fetch, a policy of hashes that are right, the JSON block closed to markup, common borders stay
+common after rounding, blanks stay blank, the annex table and its agreement, bare parcels, foreign
+systems, parcels without geometry, ordinary parcels left out above the limit, the file's size
+told, input untouched, equal input gives an equal file, folium's map for notebooks is safe.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import html
+import json
+import logging
+import re
+import subprocess
+from decimal import Decimal
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from landgis.model.errors import CrsError, OutputError
+from landgis.reports.notebook_map import explore
+from landgis.reports.web import draw_web
+
+HOSTILE = (
+    "</script><script>document.title='pwned'</script>",
+    "<img src=x onerror=\"document.title='pwned'\">",
+    "`${document.title='pwned'}`",
+    "<!--<script>",
+    "{{ 7*7 }}\u2028\u2029'\"&amp;",
+)
+X0, Y0 = 562000.0, 2428000.0
+
+
+def square(column, row, size=100.0):
+    """A lot of one hectare on a grid without gaps."""
+    west, south = X0 + column * size, Y0 + row * size
+    return shapely.box(west, south, west + size, south + size)
+
+
+@pytest.fixture
+def parcels():
+    facts = pd.DataFrame(
+        {
+            "parcel_name": ["甲地块", "乙地块", "丙地块", "丁地块", None],
+            "unit": ["灵山县", "灵山县", "浦北县", "浦北县", "浦北县"],
+            "land_class": ["批而未供", "闲置", "低效", "其他", "低效"],
+            "declared_ha": [1.0, 0.9999, 1.0001, 1.0, None],
+            "area_m2": [9999.049, 9999.049, 9999.049, 9999.049, None],
+            "readiness": ["净地", "毛地", "待核", None, None],
+            "readiness_because": [None, "附着物清理：否", "缺少：补偿到位", None, None],
+            "cluster_id": [None, None, "C001", None, None],
+            "holder": [None, "某某置业公司", None, None, None],
+            "supply_date": pd.to_datetime([None, "2015-06-01", None, None, None]),
+            "road": pd.array([True, None, False, None, None], dtype="boolean"),
+        },
+        index=pd.Index(["A-1", "A-2", "B-1", "B-2", "B-3"], name="parcel_id"),
+    )
+    geometry = [square(0, 0), square(1, 0), square(0, 1), square(1, 1), None]
+    return gpd.GeoDataFrame(facts, geometry=geometry, crs="EPSG:4545")
+
+
+@pytest.fixture
+def units():
+    names = pd.Index(["灵山县", "浦北县"], name="unit")
+    halves = [
+        shapely.union(square(0, 0), square(1, 0)),
+        shapely.union(square(0, 1), square(1, 1)),
+    ]
+    # another system than the parcels: the page must relate them
+    return gpd.GeoDataFrame(index=names, geometry=halves, crs="EPSG:4545").to_crs("EPSG:4490")
+
+
+@pytest.fixture
+def summary():
+    return pd.DataFrame(
+        {
+            "unit": ["灵山县", "灵山县", "浦北县"],
+            "land_class": ["批而未供", "闲置", "低效"],
+            "official_ha": [Decimal("1.0000"), None, Decimal("1.0001")],
+            "ledger_ha": [1.0, 0.9999, 1.0001],
+            "measured_ha": [0.9999, 0.9999, 0.9999],
+        }
+    )
+
+
+@pytest.fixture
+def conflicts(parcels):
+    return gpd.GeoDataFrame(
+        {
+            "parcel_id": ["A-1", "A-2"],
+            "layer": ["YJJBNTTB", "CZKFBJ"],
+            "zone_name": ["永久基本农田", "城镇集中建设区"],
+            "verdict": ["禁止", "符合"],
+            "area_ha": [0.25, 1.0],
+            "share": [0.25, 1.0],
+            "because": ["压占永久基本农田", "位于集中建设区"],
+        },
+        geometry=[square(0, 0, 50.0), square(1, 0)],
+        crs=parcels.crs,
+    )
+
+
+@pytest.fixture
+def clusters(parcels):
+    table = {"cluster_name": ["浦北片"], "unit": ["浦北县"], "member_count": [1]}
+    return gpd.GeoDataFrame(
+        table | {"area_m2": [10001.0]},
+        index=pd.Index(["C001"], name="cluster_id"),
+        geometry=[square(0, 1)],
+        crs=parcels.crs,
+    )
+
+
+def data_of(page):
+    """The page's JSON block, read as a browser reads it."""
+    found = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>',
+        page.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    return json.loads(found[1])
+
+
+def visit(chromium, page, folder, *, script="", fragment=""):
+    """Open a page in Chromium with the network cut off; give its DOM and its console."""
+    if script:
+        text = page.read_text(encoding="utf-8")
+        own = f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        text = text.replace("script-src ", f"script-src {own} ")
+        text = text.replace("</body>", f"<script>{script}</script></body>")
+        page = page.with_name("driven.html")
+        page.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            f"--user-data-dir={folder / 'profile'}",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--proxy-server=127.0.0.1:9",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=4000",
+            "--dump-dom",
+            page.as_uri() + fragment,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+    return done.stdout, console
+
+
+def dataset(dom):
+    """The data- attributes of the root element."""
+    root = re.search(r"<html[^>]*>", dom)[0]
+    return {name: html.unescape(value) for name, value in re.findall(r'data-(\w+)="([^"]*)"', root)}
+
+
+@pytest.mark.chromium
+def test_opens_without_network(chromium, tmp_path, parcels, units, summary, conflicts, clusters):
+    page = draw_web(
+        parcels,
+        path=tmp_path / "map.html",
+        units=units,
+        summary=summary,
+        conflicts=conflicts,
+        clusters=clusters,
+        zones=gpd.GeoDataFrame(
+            {"layer": ["YJJBNTTB"], "zone_code": [""], "zone_name": ["永农"]},
+            geometry=[square(0, 0)],
+            crs="EPSG:4545",
+        ).to_crs("EPSG:4524"),
+        barriers=gpd.GeoDataFrame(
+            {"barrier_class": ["铁路"]},
+            geometry=[shapely.LineString([(X0, Y0), (X0 + 200, Y0)])],
+            crs="EPSG:4545",
+        ),
+        title="试验县存量土地",
+        as_of=dt.date(2020, 12, 31),
+    )
+    dom, console = visit(chromium, page, tmp_path, fragment="#A-2")
+    assert console == []
+    told = dataset(dom)
+    assert told["ready"] == "1"
+    assert "errors" not in told
+    assert (told["parcels"], told["drawn"]) == ("5", "4")  # one parcel has no geometry
+    assert told["chosen"] == "A-2"
+    assert 'class="leaflet-pane' in dom
+    for text in ("试验县存量土地", "截至2020年12月31日", "示意数据", "灵山县", "某某置业公司"):
+        assert text in dom
+    assert "附着物清理：否" in dom  # why it is 毛地
+    assert "2015-06-01" in dom
+
+
+@pytest.mark.chromium
+def test_filters_and_search(chromium, tmp_path, parcels):
+    page = draw_web(parcels, path=tmp_path / "map.html")
+    script = """
+      const box = [...document.querySelectorAll("#filters label")]
+        .find((label) => label.textContent.startsWith("批而未供")).querySelector("input");
+      box.click();
+      const search = document.getElementById("search");
+      search.value = "置业"; search.dispatchEvent(new Event("input"));
+      search.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    """
+    dom, console = visit(chromium, page, tmp_path, script=script)
+    assert console == []
+    told = dataset(dom)
+    # 闲置 0.9999 + 低效 1.0001; the parcel without an area adds nothing, 其他 does not count
+    assert (told["shown"], told["sum"]) == ("3", "2.0000")
+    assert told["chosen"] == "A-2"
+    assert "另有 1 宗无台账面积" in dom
+
+
+@pytest.mark.chromium
+def test_hostile_text_does_not_run(chromium, tmp_path, parcels, units, summary):
+    hostile = parcels.copy()
+    for place, column in enumerate(["parcel_name", "unit", "holder", "readiness_because"]):
+        hostile[column] = [HOSTILE[(row + place) % len(HOSTILE)] for row in range(len(hostile))]
+    hostile["cluster_id"] = HOSTILE[0]
+    hostile.index = pd.Index([*HOSTILE], name="parcel_id")
+    hostile["我的字段"] = HOSTILE[1]
+    page = draw_web(
+        hostile,
+        path=tmp_path / "map.html",
+        units=units.set_axis([HOSTILE[0], HOSTILE[2]]),
+        summary=summary.assign(unit=HOSTILE[1]),
+        title=HOSTILE[0] + HOSTILE[1],
+        note=HOSTILE[2],
+        columns=["holder", "我的字段", "unit"],
+        zones=gpd.GeoDataFrame(
+            {"layer": [HOSTILE[1]], "zone_code": [HOSTILE[0]], "zone_name": [HOSTILE[2]]},
+            geometry=[square(0, 0)],
+            crs="EPSG:4545",
+        ),
+    )
+    script = """
+      const search = document.getElementById("search");
+      search.value = "pwned"; search.dispatchEvent(new Event("input"));
+      document.querySelector("#filters tbody tr").click();
+      document.documentElement.dataset.images = document.images.length;
+      document.documentElement.dataset.scripts = document.scripts.length;
+      document.documentElement.dataset.title = document.title;
+    """
+    dom, console = visit(chromium, page, tmp_path, script=script)
+    assert console == []
+    told = dataset(dom)
+    assert told["images"] == "0"
+    assert told["scripts"] == "4"  # data, Leaflet, page, and this test's own
+    assert told["title"] == HOSTILE[0] + HOSTILE[1]
+    assert told["chosen"] in HOSTILE
+
+
+def test_asks_for_nothing(tmp_path, parcels):
+    text = draw_web(parcels, path=tmp_path / "map.html").read_text(encoding="utf-8")
+    for tag in ("<link", "<iframe", "<img", "<script src", "@import", "sourceMappingURL"):
+        assert tag not in text
+    addresses = set(re.findall(r"url\((.{0,12})", text))
+    assert all(re.match(r"data:image/|#default#VML", address) for address in addresses)
+    assert "(c) 2010-2022 Vladimir Agafonkin" in text  # Leaflet's licence asks for its notice
+
+
+def test_policy_names_the_right_hashes(tmp_path, parcels):
+    text = draw_web(parcels, path=tmp_path / "map.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    blocks = re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", text, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        digest = base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_data_block_holds_no_markup(tmp_path, parcels):
+    parcels["parcel_name"] = list(HOSTILE)
+    page = draw_web(parcels, path=tmp_path / "map.html")
+    assert data_of(page)["parcels"]["name"] == list(HOSTILE)
+    block = page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0]
+    assert not set("<>&\u2028\u2029") & set(block)
+
+
+def decoded(shape):
+    """Vertices of encoded polygons in whole steps, by hand."""
+    points = set()
+    for flat in (ring for polygon in shape for ring in polygon):
+        x = y = 0
+        for dx, dy in zip(flat[::2], flat[1::2], strict=True):
+            x, y = x + dx, y + dy
+            points.add((x, y))
+    return points
+
+
+def test_common_borders_stay_common(tmp_path, parcels, units):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", units=units))
+    corners = [decoded(shape) for shape in data["parcels"]["shape"][:4]]
+    # four lots of a grid: each corner of a side is one and the same point of the page
+    assert len(corners[0] & corners[1]) == len(corners[0] & corners[2]) == 2
+    assert len(set.intersection(*corners)) == 1
+    assert len(set.union(*corners)) == 9
+    assert set.union(*(decoded(unit["shape"]) for unit in data["units"])) <= set.union(*corners)
+    # the south-west corner, from pyproj's own answer for EPSG:4545 to EPSG:4490
+    west, south = min(corners[0])
+    point = gpd.GeoSeries([shapely.Point(X0, Y0)], crs="EPSG:4545").to_crs("EPSG:4490").iloc[0]
+    assert (west, south) == (round(point.x * 1e6), round(point.y * 1e6))
+
+
+def test_annex_table(tmp_path, parcels, units, summary):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", units=units, summary=summary))
+    rows = {row["unit"]: row for row in data["summary"]["rows"]}
+    assert data["summary"]["columns"] == ["批而未供", "闲置", "低效", "合计"]
+    assert rows["灵山县"]["official"] == ["1.0000", None, None, "1.0000"]  # blank is not zero
+    assert rows["合计"]["ledger"] == ["1.0000", "0.9999", "1.0001", "3.0000"]
+    assert rows["合计"]["difference"] == ["0.0000", "0.9999", "0.0000", "0.9999"]
+    assert data["summary"]["verdict"].endswith("相差 0.9999 公顷。")
+    assert [unit["figure"] for unit in data["units"]] == ["1.0000 公顷", "1.0001 公顷"]
+
+
+def test_without_annex_the_ledger_is_summed(tmp_path, parcels):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html"))
+    rows = {row["unit"]: row["ledger"] for row in data["summary"]["rows"]}
+    assert rows["合计"] == ["1.0000", "0.9999", "1.0001", "3.0000"]
+    assert [measure for measure, _ in data["summary"]["measures"]] == ["ledger"]
+
+
+def test_conforming_zones_are_no_conflict(tmp_path, parcels, conflicts):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", conflicts=conflicts))
+    assert [entry["parcel"] for entry in data["conflicts"]] == [0]
+    assert data["conflicts"][0]["layer"] == "永久基本农田"
+    assert (data["conflicts"][0]["ha"], data["conflicts"][0]["share"]) == ("0.2500", "25.0%")
+    # without geometry it is still told
+    plain = pd.DataFrame(conflicts.drop(columns="geometry"))
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", conflicts=plain))
+    assert data["conflicts"][0]["shape"] == []
+
+
+def test_unknown_facts_are_not_shown(tmp_path, parcels):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html"))
+    labels = [field["label"] for field in data["fields"]]
+    facts = [
+        {labels[place]: text for place, text in zip(flat[::2], flat[1::2], strict=True)}
+        for flat in data["parcels"]["facts"]
+    ]
+    assert facts[0]["通路"] == "是"
+    assert facts[2]["通路"] == "否"
+    assert "通路" not in facts[1]
+    assert facts[1]["地块面积（公顷）"] == "0.9999"
+    assert "地块面积（公顷）" not in facts[4]
+
+
+def test_deciding_verdicts_stand_with_their_parcel(tmp_path, parcels):
+    verdicts = pd.DataFrame(
+        {
+            "parcel_id": ["A-2", "A-2", "Z-9"],
+            "decides": pd.array([True, False, True], dtype="boolean"),
+            "because": ["约定动工满一年", "不应出现", "不在表中"],
+        }
+    )
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", verdicts=verdicts))
+    assert data["parcels"]["verdicts"] == {"1": ["约定动工满一年"]}
+
+
+def test_bare_parcels_in_a_foreign_system(tmp_path):
+    bare = gpd.GeoDataFrame(geometry=[shapely.box(230000, 900000, 230100, 900100)], crs=26986)
+    data = data_of(draw_web(bare, path=tmp_path / "map.html"))
+    assert data["classes"] == []
+    assert data["parcels"]["id"] == ["0"]
+    west, south, _, _ = data["bounds"]
+    assert (west // 10**6, south // 10**6) == (-72, 42)  # Massachusetts
+
+
+def test_ordinary_parcels_beyond_the_limit(tmp_path, parcels):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", ordinary_limit=0))
+    assert data["parcels"]["id"] == ["A-1", "A-2", "B-1", "B-3"]
+    assert any("1 宗" in remark for remark in data["remarks"])
+    bare = parcels.drop(columns="land_class")
+    data = data_of(draw_web(bare, path=tmp_path / "map.html", ordinary_limit=0))
+    assert len(data["parcels"]["id"]) == 5  # nothing but ordinary land: all of it is drawn
+
+
+def test_size_is_told(tmp_path, parcels, caplog):
+    with caplog.at_level(logging.INFO, logger="landgis.reports.web"):
+        page = draw_web(parcels, path=tmp_path / "map.html")
+    megabytes = page.stat().st_size / 1e6
+    assert f"{megabytes:.1f} MB" in caplog.text
+    assert f"本页 {megabytes:.1f} MB" in page.read_text(encoding="utf-8")
+
+
+def test_deterministic_and_input_untouched(tmp_path, parcels, units, summary, conflicts):
+    tables = [parcels, units, summary, conflicts]
+    before = [table.copy() for table in tables]
+    options = {"units": units, "summary": summary, "conflicts": conflicts}
+    first = draw_web(parcels, path=tmp_path / "a.html", **options).read_bytes()
+    assert draw_web(parcels, path=tmp_path / "b.html", **options).read_bytes() == first
+    for table, copy in zip(tables, before, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(copy))
+
+
+def test_trouble_has_a_name(tmp_path, parcels):
+    with pytest.raises(CrsError, match="crs_missing"):
+        draw_web(parcels.set_crs(None, allow_override=True), path=tmp_path / "map.html")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="output_unwritable"):
+        draw_web(parcels, path=tmp_path / "file" / "map.html")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file"]
+
+
+def test_notebook_map_is_safe(parcels, units):
+    parcels["parcel_name"] = list(HOSTILE)
+    parcels["holder"] = HOSTILE[1]
+    drawn = explore(parcels, units=units.set_axis([HOSTILE[1], HOSTILE[2]]), columns=["holder"])
+    page = drawn.get_root().render()
+    for bait in ("<script>document", "<img src=x", "${document", "<!--<script>"):
+        assert bait not in page
+    assert "onerror" in page  # the text is there, as text
