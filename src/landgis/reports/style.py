@@ -94,6 +94,7 @@ class Fonts:
     regular: FontPath
     bold: FontPath
     characters: frozenset[int]
+    truetype: bool  # False: PostScript outlines (CFF), which a PDF embeds another way
 
     @property
     def has_bold(self) -> bool:
@@ -279,7 +280,8 @@ def _open(regular: Path | FontPath, bold: FontPath | None = None) -> Fonts:
     characters = frozenset(get_font(first).get_charmap())
     if second != first:
         characters &= frozenset(get_font(second).get_charmap())
-    return Fonts(first, second, characters)
+    version = (get_font(first).get_sfnt_table("maxp") or {}).get("version", (0, 0))
+    return Fonts(first, second, characters, truetype=version >= (1, 0))
 
 
 def ramp(theme: str, count: int) -> list[str]:
