@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CLOSURE_M2 = 0.01  # m²; what an account may lack and still close: one square decimetre,
 CLOSURE_SHARE = 1e-8  # this share of the parcel (the tolerance of statutory comparisons),
-CLOSURE_WIDTH_M = 1e-5  # m; and a strip this wide along its rim, whose cut edges are split anew
+CLOSURE_WIDTH_M = 5e-5  # m; and a strip this wide along its rim, whose cut edges are split anew
 
 
 class Account(NamedTuple):

@@ -87,7 +87,7 @@ def conflicts_of(
 
 def _ground_under(rule: OverlapRule, pieces: GeoDataFrame, outside: GeoDataFrame) -> GeoDataFrame:
     """Give the parts of parcels that a rule speaks of."""
-    layers = {rule.layer, *getattr(rule, "layers", ())}
+    layers = {getattr(rule, "layer", ""), *getattr(rule, "layers", ())} - {""}
     pieces = pieces[pieces["layer"].isin(layers)]
     outside = outside[outside["layer"].isin(layers)]
     meant = (pieces["zone_name"] == rule.zone) | (pieces["zone_code"] == rule.zone)

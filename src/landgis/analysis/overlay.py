@@ -44,9 +44,9 @@ Overlaps = Literal["raise", "twice", "priority"]
 
 CONFORMING = "符合"
 OCCUPIED: dict[str, tuple[str, ...]] = {  # 批而未供 ledger columns and the layers they stand for
-    "YNYZ": ("YJJBNTTB", "YJJBNT", "永久基本农田"),
+    "YNYZ": ("YJJBNTTB", "YJJBNT", "YJJBNTBHTB", "永久基本农田"),
     "STHXYZ": ("STBHHX", "生态保护红线"),
-    "CZKFBJYZ": ("CZKFBJ", "城镇开发边界"),
+    "CZKFBJYZ": ("CZKFBJ", "CSKFBJ", "城镇开发边界"),
 }
 
 
@@ -114,7 +114,7 @@ def overlay(
     returned uncut. Null, empty, invalid and non-polygon geometry is left out and named in the
     findings; nothing is repaired here. A piece below 1 m² or narrower than 0.2 m on average is
     marked as a sliver. The tolerance of the account is 0.01 m² + 1e-8 of the parcel + a strip of
-    0.01 mm along its edge: a cut edge is split anew into parts of at most 70 m, which moves its
+    0.05 mm along its edge: a cut edge is split anew into parts of at most 70 m, which moves its
     chords on the ellipsoid by less than that.
 
     Examples
