@@ -1,1 +1,8 @@
 """Rules as data: a small three-valued language and the folders written in it."""
+
+from __future__ import annotations
+
+from landgis.policy.loader import load, names
+from landgis.policy.records import OverlapRule, Policy, Rule, Target, Term
+
+__all__ = ["OverlapRule", "Policy", "Rule", "Target", "Term", "load", "names"]

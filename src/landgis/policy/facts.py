@@ -1,0 +1,416 @@
+"""What is true of each row: trees of the rule language walked over whole columns.
+
+Truth is a pair of boolean columns, so that *unknown* is neither (Kleene's strong logic). Numbers
+carry a bound of their rounding error; a comparison that floating point cannot decide for sure is
+decided in exact fractions of the decimals as written, so ``developed / should < 1/3`` is strict.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from landgis.model.errors import SchemaError
+from landgis.policy.tree import (
+    Arithmetic,
+    AsOf,
+    Call,
+    Comparison,
+    Constant,
+    Field,
+    FirstKnown,
+    Junction,
+    Known,
+    Membership,
+    Named,
+    Negation,
+    Node,
+    children,
+    fields,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    from landgis.model.schema import Column
+
+    Mask = NDArray[np.bool_]
+
+EPSILON = 2.0**-52  # twice the largest relative error of one rounding, to be safe
+MAX_DAYS = 400_000  # a shift by more is no date a ledger can mean
+MONTHS = 12
+
+
+class Truth(NamedTuple):
+    """Where something is true and where it is false; unknown elsewhere."""
+
+    true: Mask
+    false: Mask
+
+    @property
+    def unknown(self) -> Mask:
+        """Neither true nor false."""
+        answer: Mask = ~(self.true | self.false)
+        return answer
+
+
+class Values(NamedTuple):
+    """Numbers or dates with the bound of their error, or text codes with their texts."""
+
+    data: NDArray[Any]
+    known: Mask
+    error: NDArray[np.float64] | None = None
+    texts: NDArray[np.object_] | None = None
+
+
+class Facts:
+    """The columns of one table, asked through expressions.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows to judge; a column that is missing is unknown for every row.
+    as_of : date
+        The day for which the judgement is made.
+    columns : mapping of str to Column
+        What kind each column is of.
+    """
+
+    def __init__(self, table: DataFrame, *, as_of: dt.date, columns: Mapping[str, Column]) -> None:
+        self.table = table
+        self.size = len(table)
+        self.as_of = np.datetime64(as_of, "D")
+        self.columns = columns
+        self._truths: dict[Node, Truth] = {}
+        self._values: dict[Node | str, Values] = {}
+
+    # ---- truth -----------------------------------------------------------------------------
+
+    def truth(self, node: Node) -> Truth:
+        """Walk a tree that gives true, false or unknown."""
+        if node not in self._truths:
+            self._truths[node] = self._truth(node)
+        return self._truths[node]
+
+    def _truth(self, node: Node) -> Truth:  # noqa: C901, PLR0911 - one case per kind of node
+        match node:
+            case Constant(value=value):
+                same = np.full(self.size, bool(value))
+                return Truth(same, ~same)
+            case Field():
+                column = self.column(node.name)
+                return Truth(column.known & column.data, column.known & ~column.data)
+            case Named(part=part):
+                return self.truth(part)
+            case Negation(part=part):
+                truth = self.truth(part)
+                return Truth(truth.false, truth.true)
+            case Junction(every=every, parts=parts):
+                truths = [self.truth(part) for part in parts]
+                true, false = [t.true for t in truths], [t.false for t in truths]
+                if every:
+                    return Truth(np.logical_and.reduce(true), np.logical_or.reduce(false))
+                return Truth(np.logical_or.reduce(true), np.logical_and.reduce(false))
+            case Known(part=part):
+                known = self.known(part)
+                return Truth(known, ~known)
+            case FirstKnown(parts=parts):
+                answer = self.truth(parts[0])
+                for part in parts[1:]:
+                    other, open_ = self.truth(part), answer.unknown
+                    answer = Truth(
+                        answer.true | open_ & other.true, answer.false | open_ & other.false
+                    )
+                return answer
+            case Membership():
+                return self._membership(node)
+            case Comparison():
+                return self._comparison(node)
+        raise AssertionError(node)  # pragma: no cover - the parser lets nothing else pass
+
+    def known(self, node: Node) -> Mask:
+        """Say where a node has a value."""
+        if node.kind == "truth":
+            return ~self.truth(node).unknown
+        return self.values(node).known
+
+    def _membership(self, node: Membership) -> Truth:
+        values = self.values(node.part)
+        texts = values.texts if values.texts is not None else np.array([], dtype=object)
+        if node.how == "in":
+            fits = np.array([text in node.options for text in texts], dtype=bool)
+        elif node.how == "starts_with":
+            fits = np.array([text.startswith(node.options) for text in texts], dtype=bool)
+        else:
+            fits = np.array([any(o in text for o in node.options) for text in texts], dtype=bool)
+        fits = np.append(fits, False)  # code -1, unknown
+        inside: Mask = fits[values.data]
+        return Truth(values.known & inside, values.known & ~inside)
+
+    def _comparison(self, node: Comparison) -> Truth:
+        left, right = self.values(node.left), self.values(node.right)
+        known = left.known & right.known
+        order = np.zeros(self.size, dtype=np.int8)
+        order[known & (left.data < right.data)] = -1
+        order[known & (left.data > right.data)] = 1
+        if left.error is not None and right.error is not None and not _plain(node):
+            doubt = known & ~(np.abs(left.data - right.data) > left.error + right.error)
+            for row in np.flatnonzero(doubt).tolist():
+                a, b = self.exact(node.left, row), self.exact(node.right, row)
+                order[row] = (a > b) - (a < b)
+        holds = {
+            "<": order < 0,
+            "<=": order <= 0,
+            ">": order > 0,
+            ">=": order >= 0,
+            "==": order == 0,
+            "!=": order != 0,
+        }[node.op]
+        return Truth(known & holds, known & ~holds)
+
+    # ---- values ----------------------------------------------------------------------------
+
+    def values(self, node: Node) -> Values:
+        """Walk a tree that gives numbers, dates or texts."""
+        if node not in self._values:
+            self._values[node] = self._compute(node)
+        return self._values[node]
+
+    def _compute(self, node: Node) -> Values:  # noqa: C901, PLR0911 - one case per kind of node
+        match node:
+            case Constant(value=value):
+                return self._constant(value)
+            case AsOf():
+                return Values(np.full(self.size, self.as_of), np.ones(self.size, dtype=bool))
+            case Field():
+                return self.column(node.name)
+            case Named(part=part):
+                return self.values(part)
+            case Arithmetic():
+                return self._arithmetic(node)
+            case FirstKnown(parts=parts):
+                return self._first_known([self.values(part) for part in parts])
+            case Call(name="years_after", parts=(date, years)):
+                return self._years_after(self.values(date), self._whole(years))
+            case Call(name="days_after", parts=(date, days)):
+                return self._days_after(self.values(date), self.values(days))
+            case Call(name="full_years", parts=(start, end)):
+                return self._full_years(self.values(start), self.values(end))
+            case Call(name="sum_by"):
+                return self._sum_by(node)
+            case Call(name="count_by", parts=(key,)):
+                keys = self.values(key)
+                counts = np.bincount(keys.data[keys.known], minlength=1).astype(np.float64)
+                data = np.where(keys.known, counts[keys.data], 0.0)
+                return Values(data, keys.known, np.zeros(self.size))
+        raise AssertionError(node)  # pragma: no cover - the parser lets nothing else pass
+
+    def _constant(self, value: object) -> Values:
+        known = np.ones(self.size, dtype=bool)
+        if isinstance(value, Fraction):
+            number = float(value)
+            return Values(
+                np.full(self.size, number), known, np.full(self.size, abs(number) * EPSILON)
+            )
+        if isinstance(value, str):
+            return Values(
+                np.zeros(self.size, dtype=np.intp), known, texts=np.array([value], dtype=object)
+            )
+        return Values(np.full(self.size, np.datetime64(value, "D")), known)  # type: ignore[call-overload]
+
+    def _arithmetic(self, node: Arithmetic) -> Values:
+        left, right = self.values(node.left), self.values(node.right)
+        a, b, known = left.data, right.data, left.known & right.known
+        ea, eb = left.error, right.error
+        assert ea is not None  # noqa: S101 - numbers always carry their error
+        assert eb is not None  # noqa: S101
+        with np.errstate(all="ignore"):
+            if node.op == "+":
+                data, error = a + b, ea + eb
+            elif node.op == "-":
+                data, error = a - b, ea + eb
+            elif node.op == "*":
+                data, error = a * b, np.abs(a) * eb + np.abs(b) * ea + ea * eb
+            else:
+                known = known & (b != 0)
+                data = a / np.where(known, b, 1.0)
+                error = (ea + np.abs(data) * eb) / np.maximum(np.abs(b) - eb, 0.0)
+            error = error + np.abs(data) * EPSILON
+        return Values(np.where(known, data, 0.0), known, np.where(known, error, 0.0))
+
+    def _first_known(self, choices: list[Values]) -> Values:
+        data, known, error, texts = choices[0]
+        for other in choices[1:]:
+            take = ~known & other.known
+            if texts is not None and other.texts is not None:
+                data = np.where(take, other.data + len(texts), data)
+                texts = np.concatenate([texts, other.texts])
+            else:
+                data = np.where(take, other.data, data)
+            if error is not None and other.error is not None:
+                error = np.where(take, other.error, error)
+            known = known | take
+        if texts is not None:
+            data = np.where(known, data, -1)
+        return Values(data, known, error, texts)
+
+    @staticmethod
+    def _whole(node: Node) -> int:
+        while isinstance(node, Named):
+            node = node.part
+        assert isinstance(node, Constant)  # noqa: S101 - checked by the parser
+        return int(node.value)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _years_after(start: Values, years: NDArray[np.int64] | int) -> Values:
+        """Give the matching day, or the end of the month that has none (民法典 202条)."""
+        month = start.data.astype("datetime64[M]")
+        target = month + np.asarray(years) * MONTHS
+        last = (target + 1).astype("datetime64[D]") - 1
+        day = target.astype("datetime64[D]") + (start.data - month.astype("datetime64[D]"))
+        return Values(np.minimum(day, last), start.known)
+
+    @staticmethod
+    def _days_after(start: Values, days: Values) -> Values:
+        known = start.known & days.known & (np.abs(days.data) < MAX_DAYS)
+        shift = np.where(known, np.ceil(days.data), 0).astype("timedelta64[D]")
+        return Values(start.data + shift, known)
+
+    def _full_years(self, start: Values, end: Values) -> Values:
+        known = start.known & end.known
+        first, last = np.where(known, start.data, self.as_of), np.where(known, end.data, self.as_of)
+        years = last.astype("datetime64[Y]").astype(np.int64)
+        years = years - first.astype("datetime64[Y]").astype(np.int64)
+        late = self._years_after(Values(first, known), years).data > last
+        return Values((years - late).astype(np.float64), known, np.zeros(self.size))
+
+    def _sum_by(self, node: Call) -> Values:
+        """Sum over the rows of one key; unknown where any of them is unknown."""
+        numbers, keys = self.values(node.parts[0]), self.values(node.parts[1])
+        rows = keys.known
+        codes, groups = keys.data[rows], max(1, len(keys.texts if keys.texts is not None else ()))
+
+        def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+            sums = np.bincount(codes, weights=weights[rows], minlength=groups)
+            return np.where(rows, sums[keys.data], 0.0)
+
+        size = total(np.ones(self.size))
+        magnitude = total(np.abs(numbers.data))
+        assert numbers.error is not None  # noqa: S101 - numbers always carry their error
+        error = total(numbers.error) + magnitude * EPSILON * size
+        known = rows & (total((~numbers.known).astype(np.float64)) == 0)
+        return Values(total(numbers.data), known, error)
+
+    # ---- exact -----------------------------------------------------------------------------
+
+    def exact(self, node: Node, row: int) -> Fraction:
+        """Calculate one known number exactly, floats read by their shortest decimals."""
+        match node:
+            case Constant(value=value):
+                return Fraction(value)  # type: ignore[arg-type]
+            case Named(part=part):
+                return self.exact(part, row)
+            case Arithmetic(op=op, left=left, right=right):
+                a, b = self.exact(left, row), self.exact(right, row)
+                return a + b if op == "+" else a - b if op == "-" else a * b if op == "*" else a / b
+            case FirstKnown(parts=parts):
+                return self.exact(next(p for p in parts if self.values(p).known[row]), row)
+            case Call(name="sum_by", parts=(number, key)):
+                codes = self.values(key).data
+                return sum(
+                    (self.exact(number, r) for r in np.flatnonzero(codes == codes[row]).tolist()),
+                    Fraction(0),
+                )
+        return Fraction(Decimal(repr(float(self.values(node).data[row]))))
+
+    # ---- columns ---------------------------------------------------------------------------
+
+    def column(self, name: str) -> Values:
+        """Give one column of the table; unknown throughout where the table has none."""
+        if name not in self._values:
+            kind = self.columns[name].kind
+            blank = pd.Series([None] * self.size, index=self.table.index, dtype=object)
+            series = self.table[name] if name in self.table.columns else blank
+            try:
+                self._values[name] = _read(series, kind)
+            except (ValueError, TypeError) as error:
+                raise SchemaError(
+                    "column_kind",
+                    f"column {name} does not hold {kind}: {error}",
+                    hint=f"字段 {name}（{self.columns[name].label}）的内容类型不对，请先订正原始数据。",
+                ) from None
+        return self._values[name]
+
+    # ---- what is missing -------------------------------------------------------------------
+
+    def missing(self, node: Node) -> dict[str, Mask]:
+        """Say which columns keep a tree unknown, row by row.
+
+        Only parts that are themselves unknown count: where one side of an ``and`` is already
+        true, the columns of that side decide nothing more.
+        """
+        found: dict[str, Mask] = {}
+        self._blame(node, ~self.known(node), found)
+        return found
+
+    def _blame(self, node: Node, rows: Mask, found: dict[str, Mask]) -> None:
+        rows = rows & ~self.known(node)
+        if not rows.any():
+            return
+        if isinstance(node, Field):
+            found[node.name] = found.get(node.name, np.zeros(self.size, dtype=bool)) | rows
+            return
+        parts = children(node)
+        for part in parts:
+            self._blame(part, rows, found)
+        if isinstance(node, Arithmetic) and node.op == "/":
+            zero = rows & self.known(node.left) & self.known(node.right)
+            for name in fields(node.right):
+                if zero.any():
+                    found[name] = found.get(name, np.zeros(self.size, dtype=bool)) | zero
+
+
+def _plain(node: Comparison) -> bool:
+    """Whether floats decide for sure: reading a decimal as a float keeps the order of decimals."""
+    return all(_leaf(side) for side in (node.left, node.right))
+
+
+def _leaf(node: Node) -> bool:
+    while isinstance(node, Named):
+        node = node.part
+    if isinstance(node, Constant):
+        return (
+            not isinstance(node.value, Fraction)
+            or Fraction(Decimal(repr(float(node.value)))) == node.value
+        )
+    return isinstance(node, Field)
+
+
+def _read(series: Series, kind: str) -> Values:
+    if kind in {"number", "integer"}:
+        data = pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
+        known = np.isfinite(data)
+        data = np.where(known, data, 0.0)
+        return Values(data, known, np.abs(data) * EPSILON)
+    if kind == "date":
+        dates = pd.to_datetime(series)
+        if getattr(dates.dtype, "tz", None) is not None:
+            dates = dates.dt.tz_localize(None)
+        days = dates.to_numpy().astype("datetime64[D]")
+        known = ~np.isnat(days)
+        return Values(np.where(known, days, np.datetime64("1970-01-01")), known)
+    if kind == "truth":
+        truths = series.astype("boolean")
+        known = truths.notna().to_numpy()
+        return Values(truths.fillna(value=False).to_numpy(dtype=bool), known)
+    texts = series.astype("str").str.strip()
+    codes, uniques = pd.factorize(texts.mask(series.isna() | (texts == "")), use_na_sentinel=True)
+    return Values(codes, codes >= 0, texts=np.asarray(uniques, dtype=object))

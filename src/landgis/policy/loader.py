@@ -1,0 +1,458 @@
+"""Reads a policy folder, and tells every fault of it at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from landgis.model import schema
+from landgis.model.errors import PolicyError
+from landgis.policy.language import RESERVED, parse
+from landgis.policy.records import (
+    OVERLAP_VERDICTS,
+    OverlapRule,
+    Policy,
+    Rule,
+    Target,
+    Term,
+)
+
+if TYPE_CHECKING:
+    from landgis.policy.tree import Node
+
+HOME = Path(__file__).parent
+MAIN_FILE = "policy.toml"
+ANNEX_FILE = "annex.csv"
+QUARTERS = 4
+
+Table = dict[str, Any]
+# of every key its type, and whether it must be there
+SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
+    "rule": {
+        "id": (str, True),
+        "category": (str, True),
+        "title": (str, True),
+        "basis": (str, True),
+        "when": (str, True),
+        "because": (str, True),
+        "otherwise": (str, False),
+        "priority": (int, False),
+        "hard": (bool, False),
+        "advisory": (bool, False),
+        "quiet": (bool, False),
+        "valid_from": (dt.date, False),
+        "valid_to": (dt.date, False),
+    },
+    "term": {
+        "is": (str, True),
+        "title": (str, True),
+        "basis": (str, True),
+        "unit": (str, False),
+    },
+    "column": {
+        "kind": (str, True),
+        "label": (str, True),
+        "unit": (str, False),
+    },
+    "overlap": {
+        "layers": (list, True),
+        "zone": (str, False),
+        "where": (str, True),
+        "verdict": (str, True),
+        "basis": (str, True),
+        "because": (str, True),
+    },
+    "target": {
+        "id": (str, True),
+        "title": (str, True),
+        "basis": (str, True),
+        "value": (str, True),
+        "unit": (str, False),
+        "due": (dt.date, False),
+        "land_class": (str, False),
+    },
+    "progress": {
+        "quarters": (list, True),
+        "reward": (str, False),
+        "penalty": (str, False),
+        "basis": (str, True),
+    },
+    "policy": {"title": (str, True), "basis": (str, True), "classes": (list, True)},
+}
+WORDS = {str: "文字", int: "整数", bool: "true 或 false", dt.date: "日期", list: "列表"}
+
+
+class Fault(NamedTuple):
+    """One fault of a policy folder."""
+
+    file: str
+    line: int
+    place: str
+    message: str
+    mend: str
+
+
+class Entry(NamedTuple):
+    """One table of a file, with its place."""
+
+    file: str
+    line: int
+    name: str
+    table: Table
+
+    def fault(self, message: str, mend: str) -> Fault:
+        """Say what is wrong here."""
+        return Fault(self.file, self.line, self.name, message, mend)
+
+
+def names() -> list[str]:
+    """Name the policies that come with landgis.
+
+    Returns
+    -------
+    list of str
+        Names that `load` understands, sorted.
+
+    Examples
+    --------
+    >>> names()
+    ['qinzhou_2021']
+    """
+    return sorted(path.parent.name for path in HOME.glob(f"*/{MAIN_FILE}"))
+
+
+def load(name_or_folder: str | Path) -> Policy:
+    """Read a policy.
+
+    Parameters
+    ----------
+    name_or_folder : str or Path
+        Name of a policy that comes with landgis, or a folder that holds ``policy.toml``.
+
+    Returns
+    -------
+    Policy
+        The whole policy, checked.
+
+    Raises
+    ------
+    PolicyError
+        ``policy_missing`` where there is no such policy; ``policy_faults`` with every fault of
+        every file: its line, its rule and the mend.
+
+    Examples
+    --------
+    >>> load("qinzhou_2021").rule("XZ-1").needs[:3]
+    ('supply_date', 'contract_no', 'supply_method')
+    """
+    folder = Path(name_or_folder)
+    if not (folder / MAIN_FILE).is_file():
+        folder = HOME / str(name_or_folder)
+    if not (folder / MAIN_FILE).is_file():
+        raise PolicyError(
+            "policy_missing",
+            f"no policy {str(name_or_folder)!r}",
+            hint=f"没有这个政策：可用 {'、'.join(names())}，或含 {MAIN_FILE} 的文件夹。",
+        )
+    reader = _Reader(folder)
+    policy = reader.policy()
+    if reader.faults:
+        lines = [f"{f.file}:{f.line} [{f.place}] {f.message}" for f in reader.faults]
+        mends = [f"{f.file} 第 {f.line} 行（{f.place}）：{f.mend}" for f in reader.faults]
+        raise PolicyError(
+            "policy_faults",
+            f"{len(lines)} faults in the policy\n" + "\n".join(lines),
+            hint="政策文件有误，请逐条订正：\n" + "\n".join(mends),
+            file=folder,
+        )
+    return policy
+
+
+class _Reader:
+    """Reads one folder and gathers its faults."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.entries: dict[str, list[Entry]] = {shape: [] for shape in SHAPES}
+        for path in sorted(folder.glob("*.toml"), key=lambda p: (p.name != MAIN_FILE, p.name)):
+            self.read_file(path)
+        self.columns = {c.name: c for c in schema.PARCELS.columns} | self.own_columns()
+        self.terms: dict[str, Term] = {}
+        self.open_terms = {entry.name: entry for entry in self.entries["term"]}
+
+    # ---- files -----------------------------------------------------------------------------
+
+    def read_file(self, path: Path) -> None:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            content = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else 1
+            mend = "文件须为 UTF-8 编码的 TOML，请检查此行的引号、等号和括号。"
+            self.faults.append(Fault(path.name, line, "文件", str(error), mend))
+            return
+        main = {key: value for key, value in content.items() if not _is_tables(value)}
+        if path.name == MAIN_FILE:
+            self.enter("policy", Entry(path.name, 1, "policy", main))
+        elif main:
+            self.stray(path.name, text, main)
+        for shape, value in content.items():
+            if shape in main:
+                continue
+            if shape not in SHAPES or shape == "policy":
+                self.stray(path.name, text, [shape])
+            elif shape == "progress":
+                self.enter(shape, Entry(path.name, _line(text, r"^\[progress\]"), shape, value))
+            elif isinstance(value, dict):
+                for name, table in value.items():
+                    line = _line(text, rf"^\[{shape}\.{re.escape(name)}\]")
+                    self.enter(shape, Entry(path.name, line, name, table))
+            else:
+                self.enter_all(path.name, text, shape, value)
+
+    def enter_all(self, file: str, text: str, shape: str, tables: list[Table]) -> None:
+        starts = [m.start() for m in re.finditer(rf"(?m)^\[\[{shape}\]\]", text)]
+        for number, table in enumerate(tables):
+            line = text.count("\n", 0, starts[number]) + 1 if number < len(starts) else 1
+            name = str(table.get("id", f"{shape} {number + 1}"))
+            self.enter(shape, Entry(file, line, name, table))
+
+    def stray(self, file: str, text: str, keys: Any) -> None:
+        for key in keys:
+            line = _line(text, rf"^\[*{re.escape(key)}\b")
+            known = "、".join(shape for shape in SHAPES if shape != "policy")
+            mend = f"不认识“{key}”，可用的表为 {known}。"
+            self.faults.append(Fault(file, line, key, f"unknown table or key {key!r}", mend))
+
+    def enter(self, shape: str, entry: Entry) -> None:
+        """Take a table whose keys and types are right; tell the faults of any other."""
+        if not isinstance(entry.table, dict):
+            self.faults.append(entry.fault("not a table", "此处应为一个表。"))
+            return
+        wanted, sound = SHAPES[shape], True
+        for key in entry.table.keys() - wanted.keys():
+            mend = f"不认识字段“{key}”，可用 {'、'.join(wanted)}。"
+            self.faults.append(entry.fault(f"unknown key {key!r}", mend))
+        for key, (kind, needed) in wanted.items():
+            value = entry.table.get(key)
+            if value is None and needed:
+                self.faults.append(entry.fault(f"{key} is missing", f"请补上 {key}。"))
+                sound = False
+            elif value is not None and type(value) is not kind:
+                mend = f"{key} 应为{WORDS[kind]}。"
+                self.faults.append(entry.fault(f"{key} is not a {kind.__name__}", mend))
+                sound = False
+        if sound:
+            self.entries[shape].append(entry)
+
+    # ---- tables ----------------------------------------------------------------------------
+
+    def policy(self) -> Policy:
+        for name in list(self.open_terms):
+            self.term(name, ())
+        main = self.entries["policy"][0].table if self.entries["policy"] else {}
+        progress = self.entries["progress"][0] if self.entries["progress"] else None
+        annex = self.folder / ANNEX_FILE
+        rules = tuple(rule for entry in self.entries["rule"] if (rule := self.rule(entry)))
+        self.check_unique("rule")
+        self.check_unique("target")
+        classes = self.classes(rules)
+        return Policy(
+            name=self.folder.name,
+            title=str(main.get("title", "")),
+            basis=str(main.get("basis", "")),
+            folder=self.folder,
+            classes=classes,
+            columns=self.columns,
+            terms=self.terms,
+            rules=rules,
+            overlap_rules=tuple(
+                line for entry in self.entries["overlap"] if (line := self.overlap(entry))
+            ),
+            quarters=self.quarters(progress) if progress else (),
+            reward=self.share(progress, "reward") if progress else None,
+            penalty=self.share(progress, "penalty") if progress else None,
+            targets=tuple(t for entry in self.entries["target"] if (t := self.target(entry))),
+            annex_path=annex if annex.is_file() else None,
+        )
+
+    def own_columns(self) -> dict[str, schema.Column]:
+        columns = {}
+        for entry in self.entries["column"]:
+            kind = entry.table["kind"]
+            if kind not in schema.DTYPES or not entry.name.isidentifier():
+                mend = f"字段名须为英文标识符，kind 应为 {'、'.join(schema.DTYPES)} 之一。"
+                self.faults.append(entry.fault(f"bad column kind {kind!r}", mend))
+                continue
+            unit = entry.table.get("unit", "")
+            columns[entry.name] = schema.Column(entry.name, entry.table["label"], kind, unit)
+        return columns
+
+    def expression(self, entry: Entry, key: str, kind: Any = None, above: Any = ()) -> Node | None:
+        text = entry.table[key]
+        for word in dict.fromkeys(re.findall(r"[^\W\d]\w*", text)):
+            if word in self.open_terms and word not in self.terms:
+                self.term(word, above)
+        nodes = {name: term.node for name, term in self.terms.items()}
+        try:
+            return parse(text, columns=self.columns, terms=nodes, kind=kind)
+        except PolicyError as error:
+            self.faults.append(entry.fault(f"{key}: {error}", f"{key}：{error.hint}"))
+            return None
+
+    def term(self, name: str, above: tuple[str, ...]) -> None:
+        """Read a term, after the terms it rests on."""
+        entry = self.open_terms.get(name)
+        if entry is None or name in self.terms:
+            return
+        if name in above:
+            circle = " → ".join([*above, name])
+            mend = f"术语互相引用成圈：{circle}。"
+            self.faults.append(entry.fault(f"terms in a circle: {circle}", mend))
+            del self.open_terms[name]
+            return
+        if name in self.columns or name in RESERVED or not name.isidentifier():
+            mend = "术语名不能与字段名、函数名相同，且须为标识符。"
+            self.faults.append(entry.fault(f"bad term name {name!r}", mend))
+            del self.open_terms[name]
+            return
+        node = self.expression(entry, "is", above=(*above, name))
+        self.open_terms.pop(name, None)
+        if node is not None:
+            table = entry.table
+            self.terms[name] = Term(
+                name, table["is"], node, table["title"], table["basis"], table.get("unit", "")
+            )
+
+    def rule(self, entry: Entry) -> Rule | None:
+        table = entry.table
+        when = self.expression(entry, "when", "truth")
+        for key in ("because", "otherwise"):
+            self.check_template(entry, key)
+        start, end = table.get("valid_from"), table.get("valid_to")
+        if start and end and start > end:
+            mend = "valid_from 应不晚于 valid_to。"
+            self.faults.append(entry.fault("valid_from after valid_to", mend))
+        if when is None:
+            return None
+        options = {key: value for key, value in table.items() if key in SHAPES["rule"]}
+        return Rule(text=options.pop("when"), when=when, **options)
+
+    def check_template(self, entry: Entry, key: str) -> None:
+        try:
+            parts = [part for _, part, *_ in Formatter().parse(entry.table.get(key, ""))]
+        except ValueError:
+            parts = [""]
+        for name in parts:
+            if name is None or name == "as_of" or name in self.columns or name in self.terms:
+                continue
+            mend = f"{key} 中的“{{{name}}}”不是字段或术语。"
+            self.faults.append(entry.fault(f"{key} names {name!r}", mend))
+
+    def check_unique(self, shape: str) -> None:
+        seen: dict[str, Entry] = {}
+        for entry in self.entries[shape]:
+            first = seen.setdefault(entry.name, entry)
+            if first is not entry:
+                mend = f"编号 {entry.name} 已用于 {first.file} 第 {first.line} 行，请另取一个。"
+                self.faults.append(entry.fault(f"id {entry.name!r} used twice", mend))
+
+    def classes(self, rules: tuple[Rule, ...]) -> tuple[str, ...]:
+        if not self.entries["policy"]:
+            return ()
+        entry = self.entries["policy"][0]
+        classes = tuple(map(str, entry.table["classes"]))
+        for name in classes:
+            if name not in schema.ALL_LAND_CLASSES:
+                mend = f"类别“{name}”应为 {'、'.join(schema.ALL_LAND_CLASSES)} 之一。"
+                self.faults.append(entry.fault(f"unknown class {name!r}", mend))
+            elif rules and not any(rule.category == name for rule in rules):
+                mend = f"类别“{name}”没有任何规则，请补上规则或从 classes 中删去。"
+                self.faults.append(entry.fault(f"class {name!r} has no rule", mend))
+        return classes
+
+    def overlap(self, entry: Entry) -> OverlapRule | None:
+        table = entry.table
+        layers = tuple(map(str, table["layers"]))
+        sound = bool(layers)
+        if not layers:
+            self.faults.append(entry.fault("no layer", "layers 至少要有一个图层名。"))
+        if table["where"] not in {"inside", "outside"}:
+            mend = "where 应为 inside（压占）或 outside（不在其内）。"
+            self.faults.append(entry.fault(f"bad where {table['where']!r}", mend))
+            sound = False
+        if table["verdict"] not in OVERLAP_VERDICTS:
+            mend = f"verdict 应为 {'、'.join(OVERLAP_VERDICTS)} 之一。"
+            self.faults.append(entry.fault(f"bad verdict {table['verdict']!r}", mend))
+            sound = False
+        if not sound:
+            return None
+        return OverlapRule(
+            layer=layers[0],
+            zone=table.get("zone", ""),
+            where=table["where"],
+            verdict=table["verdict"],
+            basis=table["basis"],
+            because=table["because"],
+            layers=layers,
+        )
+
+    # ---- figures ---------------------------------------------------------------------------
+
+    def target(self, entry: Entry) -> Target | None:
+        value = self.share(entry, "value")
+        if value is None:
+            return None
+        options = {k: v for k, v in entry.table.items() if k in SHAPES["target"] and k != "value"}
+        return Target(value=value, **options)
+
+    def quarters(self, entry: Entry) -> tuple[Fraction, ...]:
+        shares = [_fraction(text) for text in entry.table["quarters"]]
+        known = [share for share in shares if share is not None]
+        if len(known) != QUARTERS or known != sorted(known) or known[0] < 0 or known[-1] > 1:
+            mend = 'quarters 应为四个累计比例，逐季不减，如 ["15%", "40%", "75%", "100%"]。'
+            self.faults.append(entry.fault("bad quarters", mend))
+            return ()
+        return tuple(known)
+
+    def share(self, entry: Entry, key: str) -> Fraction | None:
+        if key not in entry.table:
+            return None
+        value = _fraction(entry.table[key])
+        if value is None:
+            mend = f'{key} 应写作 "18%"、"1/3" 或 "4.65"（加引号）。'
+            self.faults.append(entry.fault(f"{key} is no number", mend))
+        return value
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+    )
+
+
+def _line(text: str, pattern: str) -> int:
+    found = re.search(pattern, text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _fraction(text: object) -> Fraction | None:
+    """Read ``18%``, ``1/3`` or ``4.65`` exactly."""
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,12})?)(%|/\d{1,12})?", str(text).strip())
+    if found is None:
+        return None
+    try:
+        value = Fraction(Decimal(found[1]))
+        if found[2] == "%":
+            return value / 100
+        return value / int(found[2][1:]) if found[2] else value
+    except (InvalidOperation, ZeroDivisionError):
+        return None

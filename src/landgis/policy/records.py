@@ -1,0 +1,259 @@
+"""What a policy consists of: frozen records, as read from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from landgis.policy.tree import fields
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from fractions import Fraction
+    from pathlib import Path
+
+    from landgis.model.schema import Column
+    from landgis.policy.tree import Node
+
+READINESS_CATEGORY = "净毛地"
+OVERLAP_VERDICTS = ("禁止", "限制", "需调整", "符合")
+Where = Literal["inside", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A named quantity or condition that rules share.
+
+    Attributes
+    ----------
+    name : str
+        Name in expressions.
+    text : str
+        The expression as written.
+    node : Node
+        The expression as read.
+    title : str
+        What a planner calls it.
+    basis : str
+        Document and clause, or the note that it is an unverified default.
+    unit : str
+        ``%`` where it is shown as a percentage.
+    """
+
+    name: str
+    text: str
+    node: Node
+    title: str
+    basis: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: when it holds, by which clause, and what follows.
+
+    Attributes
+    ----------
+    id : str
+        Short stable name, unique in the policy.
+    category : str
+        The class it assigns, ``净毛地`` for a condition of readiness, else a matter of its own.
+    title : str
+        What it says, in short.
+    basis : str
+        Document and clause, or the note that it is an unverified default.
+    text : str
+        The condition as written.
+    when : Node
+        The condition as read.
+    because : str
+        The reason where it holds; ``{name}`` stands for the value of a column or term.
+    otherwise : str
+        The reason where it does not hold.
+    priority : int
+        Order within its category; the smaller decides.
+    hard : bool
+        Readiness only: without it the ground is no 净地.
+    advisory : bool
+        Whether it only points out what a person has to look at.
+    quiet : bool
+        Whether *unknown* is not worth a row (a check of facts that need not be there).
+    valid_from, valid_to : date or None
+        Days between which it applies, both included.
+    """
+
+    id: str
+    category: str
+    title: str
+    basis: str
+    text: str
+    when: Node
+    because: str
+    otherwise: str = ""
+    priority: int = 100
+    hard: bool = False
+    advisory: bool = False
+    quiet: bool = False
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns its condition looks at."""
+        return tuple(fields(self.when))
+
+    def applies(self, day: dt.date) -> bool:
+        """Say whether the rule is in force on that day.
+
+        Parameters
+        ----------
+        day : date
+            Day of the judgement.
+
+        Returns
+        -------
+        bool
+            True from `valid_from` to `valid_to`, both included.
+        """
+        late_enough = self.valid_from is None or day >= self.valid_from
+        return late_enough and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapRule:
+    """What it means to lie inside or outside a control line.
+
+    Attributes
+    ----------
+    layer : str
+        Layer it speaks of.
+    zone : str
+        Name of the zone in that layer; empty for any.
+    where : {'inside', 'outside'}
+        Which ground is meant.
+    verdict : {'禁止', '限制', '需调整', '符合'}
+        What follows.
+    basis : str
+        Document and clause, or the note that it is an unverified default.
+    because : str
+        The reason as a planner reads it.
+    layers : tuple of str
+        Every name the layer may bear, `layer` first.
+    """
+
+    layer: str
+    zone: str
+    where: Where
+    verdict: str
+    basis: str
+    because: str
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One figure that is to be reached.
+
+    Attributes
+    ----------
+    id, title, basis : str
+        Short name, what it is, document and clause.
+    value : Fraction
+        The figure; a share of one where it was written in percent.
+    unit : str
+        Unit of the figure; empty for a share.
+    due : date or None
+        The day it is due; every year where None.
+    land_class : str
+        Class it concerns; empty for all.
+    """
+
+    id: str
+    title: str
+    basis: str
+    value: Fraction
+    unit: str = ""
+    due: dt.date | None = None
+    land_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything one city has laid down.
+
+    Attributes
+    ----------
+    name, title, basis : str
+        Folder name, title and main document.
+    folder : Path
+        Where it was read.
+    classes : tuple of str
+        Land classes in the order of judgement: the first that holds is the class.
+    columns : mapping of str to Column
+        Columns its expressions may name.
+    terms : mapping of str to Term
+        Shared quantities and conditions.
+    rules : tuple of Rule
+        Every rule, in the order of the files.
+    overlap_rules : tuple of OverlapRule
+        What control lines mean.
+    quarters : tuple of Fraction
+        Cumulative share of the yearly task due at the end of each quarter; empty where the
+        policy has none.
+    reward, penalty : Fraction or None
+        Share of next year's quota gained or lost.
+    targets : tuple of Target
+        Figures to be reached.
+    annex_path : Path or None
+        The official table, where the folder has one.
+    """
+
+    name: str
+    title: str
+    basis: str
+    folder: Path
+    classes: tuple[str, ...]
+    columns: Mapping[str, Column]
+    terms: Mapping[str, Term]
+    rules: tuple[Rule, ...]
+    overlap_rules: tuple[OverlapRule, ...] = ()
+    quarters: tuple[Fraction, ...] = ()
+    reward: Fraction | None = None
+    penalty: Fraction | None = None
+    targets: tuple[Target, ...] = field(default=())
+    annex_path: Path | None = None
+
+    def of(self, category: str) -> tuple[Rule, ...]:
+        """Give the rules of one category, those that decide first first.
+
+        Parameters
+        ----------
+        category : str
+            Such as ``闲置`` or ``净毛地``.
+
+        Returns
+        -------
+        tuple of Rule
+            By priority, then in the order of the files.
+        """
+        mine = (rule for rule in self.rules if rule.category == category)
+        return tuple(sorted(mine, key=lambda rule: rule.priority))
+
+    def rule(self, rule_id: str) -> Rule:
+        """Give one rule by its id; KeyError where there is none.
+
+        Parameters
+        ----------
+        rule_id : str
+            Such as ``XZ-1``.
+
+        Returns
+        -------
+        Rule
+            The rule.
+        """
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
