@@ -62,8 +62,31 @@ def convert(values: ArrayLike, *, source: AreaUnit, target: AreaUnit) -> NDArray
     >>> show(float(convert(3100.6712, source="ha", target="mu")), 4)
     '46510.0680'
     """
-    ratio = _IN_M2[source] / _IN_M2[target]
-    return np.asarray(values, dtype=np.float64) * ratio.numerator / ratio.denominator
+    exact = ratio(source, target)
+    return np.asarray(values, dtype=np.float64) * exact.numerator / exact.denominator
+
+
+def ratio(source: AreaUnit, target: AreaUnit) -> Fraction:
+    """Give the exact factor from one unit to another.
+
+    Parameters
+    ----------
+    source : {'m2', 'mu', 'ha', 'wan_mu', 'km2'}
+        Unit to convert from.
+    target : {'m2', 'mu', 'ha', 'wan_mu', 'km2'}
+        Unit to convert to.
+
+    Returns
+    -------
+    Fraction
+        How many of `target` one `source` is.
+
+    Examples
+    --------
+    >>> ratio("mu", "ha")
+    Fraction(1, 15)
+    """
+    return _IN_M2[source] / _IN_M2[target]
 
 
 def to_dm2(area_m2: ArrayLike) -> NDArray[np.int64]:

@@ -1,0 +1,137 @@
+"""Column names on the way out: of the house, of the ministry, or Chinese."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from landgis.model import schema
+from landgis.model.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+Headings = Literal["canonical", "ministry", "chinese"]
+
+TRUTH = {True: "是", False: "否"}
+
+
+def headed(table: DataFrame, headings: Headings) -> Any:
+    """Give a table as it goes out: its index a column, its columns named, its cells plain.
+
+    Parameters
+    ----------
+    table : DataFrame or GeoDataFrame
+        Any table of the house; a named index becomes the first column.
+    headings : {'canonical', 'ministry', 'chinese'}
+        How columns are named; columns unknown to `schema` keep their names. With ministry and
+        Chinese headings truths become 是 and 否.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        A new table; days are dates without a clock, Decimals are floats.
+
+    Raises
+    ------
+    UsageError
+        ``unknown_headings``.
+    OutputError
+        ``heading_twice`` where two columns would bear one name, upper or lower case alike.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> table = pandas.DataFrame({"parcel_id": ["A1"], "commenced": [True]}).set_index("parcel_id")
+    >>> headed(table, "ministry").to_dict("records")
+    [{'DKBH': 'A1', 'SFDG': '是'}]
+    """
+    if headings not in get_args(Headings):
+        raise UsageError(
+            "unknown_headings",
+            f"unknown headings {headings!r}",
+            hint=f"字段命名方式应为 {'、'.join(get_args(Headings))} 之一。",
+        )
+    frame = table.reset_index() if table.index.name is not None else table.reset_index(drop=True)
+    own = columns_of(frame)
+    for name in frame.columns:
+        if name != "geometry":
+            frame[name] = _plain(frame[name], words=headings != "canonical")
+    renamed = {name: heading(column, headings) for name, column in own.items()}
+    frame = frame.rename(columns=renamed)
+    lower = [str(name).lower() for name in frame.columns]
+    twice = sorted({name for name in lower if lower.count(name) > 1})
+    if twice:
+        raise OutputError(
+            "heading_twice",
+            f"two columns would be named {', '.join(twice)}",
+            hint=f"写出时有重名的列：{'、'.join(twice)}，请先改名或删去其一。",
+        )
+    return frame
+
+
+def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
+    """Find the schema's column for every column of a table that it knows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A table with its index among the columns.
+
+    Returns
+    -------
+    dict of str to Column
+        By canonical name; of the table that knows most of the columns where several know one.
+    """
+    present = [str(name) for name in frame.columns if name != "geometry"]
+
+    def knows(table: schema.Table) -> int:
+        return sum(column.name in present for column in table.columns)
+
+    found: dict[str, schema.Column] = {}
+    for table in sorted(schema.TABLES.values(), key=knows, reverse=True):
+        for column in table.columns:
+            if column.name in present:
+                found.setdefault(column.name, column)
+    return found
+
+
+def heading(column: schema.Column, headings: Headings) -> str:
+    """Name a column on the way out.
+
+    Parameters
+    ----------
+    column : Column
+        The canonical column.
+    headings : {'canonical', 'ministry', 'chinese'}
+        How.
+
+    Returns
+    -------
+    str
+        Its name, its first field code (its name where it has none), or its Chinese heading.
+
+    Examples
+    --------
+    >>> heading(schema.PARCELS.column("declared_ha"), "chinese")
+    '地块面积（公顷）'
+    """
+    if headings == "chinese":
+        return column.heading
+    if headings == "ministry" and column.codes:
+        return column.codes[0]
+    return column.name
+
+
+def _plain(values: Series, *, words: bool) -> Series:
+    """Bring cells to kinds that every driver knows."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(values) and words:
+        return values.astype("object").map(TRUTH).astype("str")
+    if pd.api.types.is_datetime64_any_dtype(values):
+        days = values.dt.normalize() == values
+        return values.dt.date.where(values.notna(), None) if days[values.notna()].all() else values
+    if values.dtype == object and values.map(lambda cell: isinstance(cell, Decimal)).any():
+        return values.astype("float64")
+    return values
