@@ -83,6 +83,37 @@ def require_metric(table: GeoDataFrame, *, what: str) -> CRS:
     return crs
 
 
+def named(name: CRS | str | int) -> CRS:
+    """Find a coordinate system by what a person calls it.
+
+    Parameters
+    ----------
+    name : pyproj.CRS or str or int
+        Such as ``EPSG:4545`` or 4545.
+
+    Returns
+    -------
+    pyproj.CRS
+        The system.
+
+    Raises
+    ------
+    CrsError
+        ``crs_unknown`` where there is none of that name.
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return CRS.from_user_input(name)
+    except CRSError as error:
+        raise CrsError(
+            "crs_unknown",
+            f"unknown coordinate reference system {name!r}",
+            hint=f"不认识坐标系“{name}”：请写 EPSG 代码，如 EPSG:4545。",
+        ) from error
+
+
 def transformer(source: CRS | str, target: CRS | str) -> Transformer:
     """Relate two systems, x east and y north, refusing a shift that nobody published.
 
@@ -101,7 +132,7 @@ def transformer(source: CRS | str, target: CRS | str) -> Transformer:
     Raises
     ------
     CrsError
-        ``crs_no_transformation`` where PROJ knows only a ballpark shift between different datums.
+        ``crs_unknown``; ``crs_no_transformation`` where PROJ knows only a ballpark shift between different datums.
 
     Examples
     --------
@@ -109,10 +140,10 @@ def transformer(source: CRS | str, target: CRS | str) -> Transformer:
     >>> round(east, 3), round(north, 3)
     (561979.807, 2428385.291)
     """
-    from pyproj import CRS, Transformer
+    from pyproj import Transformer
     from pyproj.exceptions import ProjError
 
-    a, b = CRS.from_user_input(source), CRS.from_user_input(target)
+    a, b = named(source), named(target)
     try:
         return Transformer.from_crs(a, b, always_xy=True, allow_ballpark=False)
     except ProjError as error:
@@ -207,10 +238,9 @@ def align(table: GeoDataFrame, crs: CRS | str, *, what: str) -> GeoDataFrame:
     """
     import numpy as np
     import shapely
-    from pyproj import CRS
 
     own = require_crs(table, what=what)
-    wanted = CRS.from_user_input(crs)
+    wanted = named(crs)
     if own.equals(wanted, ignore_axis_order=True):
         return table
     move = transformer(own, wanted)

@@ -1,0 +1,228 @@
+"""Verbs that answer a planner's question about parcels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from landgis.cli import speech
+from landgis.cli.application import app
+
+PANEL = "分析"
+
+
+@app.command(rich_help_panel=PANEL)
+def measure(
+    parcels: speech.ParcelFile,
+    method: Annotated[
+        Literal["statutory", "planar", "geodesic", "tdt1055"],
+        typer.Option(
+            "--method", help="statutory 椭球；planar 平面；geodesic 测地线；tdt1055 质检取位"
+        ),
+    ] = "statutory",
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """量算面积（默认椭球面积）。"""
+    from landgis.analysis.area import measure as measure_parcels
+
+    table = measure_parcels(speech.read(parcels, crs=crs, column=column), method=method)
+    speech.give(table, out=out, json=json, only=["declared_ha", "area_m2"])
+
+
+@app.command(rich_help_panel=PANEL)
+def observe(
+    parcels: speech.ParcelFile,
+    raster: Annotated[Path, typer.Argument(metavar="栅格", help="栅格文件")],
+    name: Annotated[str, typer.Option("--name", help="佐证名称")] = "built",
+    value: Annotated[
+        list[int] | None, typer.Option("--value", help="算作“是”的像元值，可多个")
+    ] = None,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """从栅格取佐证：某类像元占地块的比例。"""
+    from landgis.analysis.evidence import observe as observe_parcels
+
+    before = speech.read(parcels, crs=crs, column=column)
+    table = observe_parcels(before, name=name, raster=raster, values=tuple(value or (1,)))
+    speech.give(
+        table, out=out, json=json, only=[n for n in table.columns if n not in before.columns]
+    )
+
+
+@app.command(rich_help_panel=PANEL)
+def classify(
+    parcels: speech.ParcelFile,
+    as_of: speech.AsOf,
+    policy: speech.PolicyName = "qinzhou_2021",
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="列出逐条判定，而不是逐宗结论")
+    ] = False,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """判定类别（闲置、批而未供、低效）与净地、毛地、待核。"""
+    from landgis.analysis.classification import classify as classify_parcels
+    from landgis.model.schema import VERDICTS
+
+    table = speech.read(parcels, crs=crs, column=column)
+    result = classify_parcels(table, policy=policy, as_of=as_of.date())
+    if verdicts:
+        speech.give(result.verdicts, of=VERDICTS, out=out, json=json)
+        return
+    shown = ["land_class", "judged_class", "judged_by", "readiness", "readiness_because"]
+    speech.give(result.parcels, out=out, json=json, only=shown)
+
+
+@app.command(rich_help_panel=PANEL)
+def explain(
+    parcels: speech.ParcelFile,
+    parcel: Annotated[str, typer.Argument(metavar="编号", help="地块编号")],
+    as_of: speech.AsOf,
+    policy: speech.PolicyName = "qinzhou_2021",
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """说明一宗地的判定：试过的规则、数值、条款、缺什么。"""
+    from landgis.analysis.classification import explain as explain_parcel
+
+    table = speech.read(parcels, crs=crs, column=column)
+    explanation = explain_parcel(table, parcel, policy=policy, as_of=as_of.date())
+    typer.echo(speech.json_text(explanation.as_dict()) if json else str(explanation))
+
+
+@app.command(rich_help_panel=PANEL)
+def tabulate(
+    parcels: speech.ParcelFile,
+    zones: speech.ZoneFiles,
+    by: Annotated[str, typer.Option("--by", help="按分区的哪个字段汇总")] = "zone_code",
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """每宗地在各分区中的面积（交叉表）。"""
+    from landgis.analysis.overlay import tabulate as tabulate_parcels
+
+    table = speech.read(parcels, crs=crs, column=column)
+    speech.give(tabulate_parcels(table, speech.read_zones(zones), by=by), out=out, json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def overlay(
+    parcels: speech.ParcelFile,
+    zones: speech.ZoneFiles,
+    overlaps: Annotated[
+        Literal["raise", "twice", "priority"],
+        typer.Option(
+            "--overlaps", help="分区互相重叠：raise 报错，twice 重复计算并列明，priority 先列优先"
+        ),
+    ] = "raise",
+    account: Annotated[bool, typer.Option("--account", help="列出逐宗面积账，而不是图斑")] = False,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """叠加规划分区：切出图斑，逐宗面积账闭合到平方分米。"""
+    from landgis.analysis.overlay import overlay as overlay_parcels
+    from landgis.model.schema import ACCOUNT, PIECES
+
+    table = speech.read(parcels, crs=crs, column=column)
+    done = overlay_parcels(table, speech.read_zones(zones), overlaps=overlaps)
+    if account:
+        speech.give(done.account, of=ACCOUNT, out=out, json=json)
+    else:
+        speech.give(done.pieces, of=PIECES, out=out, json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def cluster(
+    parcels: speech.ParcelFile,
+    gap: Annotated[float, typer.Option("--gap", metavar="米", help="最大间距（米）")],
+    barriers: Annotated[
+        str | None, typer.Option("--barriers", metavar="阻隔", help="阻隔图层文件")
+    ] = None,
+    land_class: Annotated[
+        str | None, typer.Option("--class", metavar="类别", help="只取这一存量类别")
+    ] = None,
+    min_shared: Annotated[
+        float, typer.Option("--min-shared", metavar="米", help="最短共边（米）")
+    ] = 1.0,
+    min_area: Annotated[
+        float, typer.Option("--min-area", metavar="平方米", help="最小面积（平方米）")
+    ] = 0.0,
+    edges: Annotated[bool, typer.Option("--edges", help="列出邻接关系，而不是连片")] = False,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """集中连片：哪些地块连得起来。"""
+    from landgis.analysis.clusters import cluster as cluster_parcels
+    from landgis.model.schema import CLUSTERS, EDGES
+
+    done = cluster_parcels(
+        speech.read(parcels, crs=crs, column=column),
+        gap_m=gap,
+        barriers=None if barriers is None else speech.read(barriers, kind="barriers"),
+        land_class=land_class,
+        min_shared_m=min_shared,
+        min_area_m2=min_area,
+    )
+    if edges:
+        speech.give(done.edges, of=EDGES, out=out, json=json)
+        return
+    speech.say(
+        f"{len(done.clusters)} 个连片，共 {int(done.members['cluster_id'].notna().sum())} 宗。"
+    )
+    speech.give(done.clusters, of=CLUSTERS, out=out, json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def reconcile(
+    parcels: speech.ParcelFile,
+    annex: Annotated[Path, typer.Argument(metavar="附表", help="官方统计表（CSV 或 Excel）")],
+    differences: Annotated[bool, typer.Option("--differences", help="列出差异及其地块")] = False,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """与官方统计表对账。"""
+    from landgis.analysis.area import measure as measure_parcels
+    from landgis.analysis.reconciliation import reconcile as reconcile_parcels
+    from landgis.formats.tables import read_annex
+    from landgis.model.schema import ANNEX_DIFFERENCES, SUMMARY
+
+    table = measure_parcels(speech.read(parcels, crs=crs, column=column))
+    done = reconcile_parcels(table, read_annex(annex))
+    if differences:
+        speech.give(done.differences, of=ANNEX_DIFFERENCES, out=out, json=json)
+    else:
+        speech.give(done.summary, of=SUMMARY, out=out, json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def progress(
+    disposals: Annotated[Path, typer.Argument(metavar="进度表", help="季度进度表（CSV 或 Excel）")],
+    policy: speech.PolicyName = "qinzhou_2021",
+    out: speech.Out = None,
+    json: speech.Json = False,
+) -> None:
+    """季度进度：累计完成率与序时进度。"""
+    from landgis.analysis.progress import progress as assess
+    from landgis.formats.tables import read_disposals
+    from landgis.model.schema import PROGRESS
+
+    speech.give(assess(read_disposals(disposals), policy=policy), of=PROGRESS, out=out, json=json)

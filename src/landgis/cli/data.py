@@ -1,0 +1,88 @@
+"""Verbs that look at data and carry them from one form to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from landgis.cli import speech
+from landgis.cli.application import app
+
+PANEL = "数据"
+
+
+@app.command(rich_help_panel=PANEL)
+def describe(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="任意空间数据文件")],
+    json: speech.Json = False,
+) -> None:
+    """看一个文件：图层、字段、坐标系、编码、范围。"""
+    from landgis.formats.vector import describe as describe_file
+
+    speech.show(describe_file(file), json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def convert(
+    parcels: speech.ParcelFile,
+    out: speech.NewFile,
+    to_crs: Annotated[
+        str | None, typer.Option("--to-crs", metavar="EPSG:…", help="转换到坐标系")
+    ] = None,
+    headings: Annotated[
+        Literal["ministry", "chinese", "canonical"],
+        typer.Option("--headings", help="字段名：ministry 部标代码，chinese 中文，canonical 英文"),
+    ] = "ministry",
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """转换格式、坐标系和字段名。"""
+    from landgis.formats.vector import write
+    from landgis.model.crs import align
+
+    table = speech.read(parcels, crs=crs, column=column)
+    table = table if to_crs is None else align(table, to_crs, what="地块")
+    typer.echo(write(table, out, headings=headings))
+
+
+@app.command(rich_help_panel=PANEL)
+def check(
+    parcels: speech.ParcelFile,
+    units: Annotated[
+        str | None, typer.Option("--units", metavar="单元", help="统计单元文件")
+    ] = None,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """检查数据：列出全部问题，不改数据；有“错误”级问题时退出码为 1。"""
+    from landgis.analysis.soundness import check as check_parcels
+    from landgis.model.schema import FINDINGS
+
+    table = speech.read(parcels, crs=crs, column=column)
+    outlines = None if units is None else speech.read(units, kind="units")
+    findings = check_parcels(table, units=outlines)
+    speech.give(findings, of=FINDINGS, out=out, json=json)
+    if (findings["severity"] == "错误").any():
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel=PANEL)
+def repair(
+    parcels: speech.ParcelFile,
+    out: speech.NewFile,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """修复可自动修复的图形，写成新文件，列出每一处改动。"""
+    from landgis.analysis.soundness import repair as repair_parcels
+    from landgis.formats.vector import write
+    from landgis.model.schema import CHANGES
+
+    repaired = repair_parcels(speech.read(parcels, crs=crs, column=column))
+    write(repaired.parcels, out)
+    speech.give(repaired.changes, of=CHANGES, out=None, json=json)

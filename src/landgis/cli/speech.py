@@ -1,0 +1,156 @@
+"""What every verb of the command line says and hears alike: options, tables in, tables out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json as json_format
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from landgis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from landgis.model.schema import Table
+
+ParcelFile = Annotated[str, typer.Argument(metavar="地块", help="地块文件；指定图层写作 文件#图层")]
+ZoneFiles = Annotated[
+    list[str], typer.Argument(metavar="分区…", help="规划图层文件，可多个；指定图层写作 文件#图层")
+]
+UnitFile = Annotated[
+    str, typer.Argument(metavar="单元", help="统计单元文件；指定图层写作 文件#图层")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="文件", help="写入文件，格式由后缀定；省略时输出 CSV"),
+]
+NewFile = Annotated[Path, typer.Option("--out", "-o", metavar="文件", help="写入的文件")]
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+Crs = Annotated[
+    str | None, typer.Option("--crs", metavar="EPSG:…", help="地块坐标系，仅当文件没有声明时填写")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        "-c",
+        metavar="字段=文件字段",
+        help="字段对照，如 parcel_id=DKBH；parcel_id=# 按行编号",
+    ),
+]
+AsOf = Annotated[
+    dt.datetime,
+    typer.Option(
+        "--as-of", metavar="日期", formats=["%Y-%m-%d"], help="判定所依的日期，如 2020-12-31"
+    ),
+]
+PolicyName = Annotated[str, typer.Option("--policy", metavar="政策", help="政策名称或政策文件夹")]
+LandClass = Annotated[str, typer.Option("--class", metavar="类别", help="存量类别，或 合计")]
+Title = Annotated[str, typer.Option("--title", metavar="标题", help="成果标题")]
+Note = Annotated[str, typer.Option("--note", metavar="说明", help="印在成果上的说明")]
+
+SPATIAL_SUFFIXES = {".gpkg", ".shp", ".geojson", ".json", ".parquet", ".txt"}
+
+
+def say(text: str) -> None:
+    """Talk to the person, beside the data."""
+    typer.echo(text, err=True)
+
+
+def read(
+    source: str,
+    *,
+    kind: str = "parcels",
+    crs: str | None = None,
+    column: Sequence[str] | None = None,
+) -> GeoDataFrame:
+    """Read ``file`` or ``file#layer``, with columns given as ``canonical=source``."""
+    from landgis.formats import vector
+
+    file, _, layer = source.partition("#")
+    return vector.read(file, layer=layer or None, kind=kind, crs=crs, columns=_pairs(column))
+
+
+def _pairs(column: Sequence[str] | None) -> dict[str, str] | None:
+    if not column:
+        return None
+    pairs = {}
+    for text in column:
+        name, equals, source = text.partition("=")
+        if not (name and equals and source):
+            raise UsageError(
+                "bad_column",
+                f"--column must read canonical=source, got {text!r}",
+                hint=f"--column 应写作 字段=文件字段，如 parcel_id=DKBH，现为“{text}”。",
+            )
+        pairs[name] = source
+    return pairs
+
+
+def read_zones(sources: Sequence[str]) -> GeoDataFrame:
+    """Read several zone layers into one table; the first one's coordinate system holds."""
+    import pandas as pd
+
+    from landgis.model.crs import align, require_crs
+
+    layers = [read(source, kind="zones") for source in sources]
+    crs = require_crs(layers[0], what="规划分区")
+    aligned = [align(layer, crs, what="规划分区") for layer in layers]
+    return pd.concat(aligned) if len(aligned) > 1 else aligned[0]
+
+
+def give(
+    table: DataFrame,
+    *,
+    of: Table | None = None,
+    out: Path | None,
+    json: bool,
+    only: Sequence[str] | None = None,
+) -> None:
+    """Write a result to a file, or print its attributes (`only` some of them, with the index)."""
+    from landgis.formats import tables, vector
+    from landgis.model.schema import PARCELS
+
+    if out is not None and out.suffix.lower() in SPATIAL_SUFFIXES:
+        typer.echo(vector.write(table, out))
+        return
+    attributes = table.drop(columns="geometry", errors="ignore")
+    if only is not None:
+        attributes = attributes[[name for name in only if name in attributes.columns]]
+    if out is not None:
+        typer.echo(tables.write_table(attributes, out, of=of or PARCELS))
+        return
+    show(attributes, of=of or PARCELS, json=json)
+
+
+def show(table: DataFrame, *, of: Table | None = None, json: bool) -> None:
+    """Print a table: CSV with Chinese headings, or JSON with canonical names."""
+    flat = table.reset_index() if table.index.name else table
+    if json:
+        typer.echo(flat.to_json(orient="records", force_ascii=False, date_format="iso", indent=1))
+        return
+    headings = {} if of is None else of.labels
+    typer.echo(flat.rename(columns=headings).to_csv(index=False), nl=False)
+
+
+def json_text(data: Any) -> str:
+    """Write plain data as JSON."""
+    return json_format.dumps(data, ensure_ascii=False, indent=1, default=str)
+
+
+def summarise(parcels: GeoDataFrame, units: GeoDataFrame | None, annex: Path | None) -> DataFrame:
+    """Sum parcels by unit and class, beside the official table where there is one."""
+    from landgis.analysis.area import measure
+    from landgis.analysis.location import locate
+    from landgis.analysis.reconciliation import reconcile
+    from landgis.formats.tables import read_annex
+
+    if "unit" not in parcels.columns and units is not None:
+        parcels = locate(parcels, units)
+    return reconcile(measure(parcels), None if annex is None else read_annex(annex)).summary

@@ -1,0 +1,169 @@
+"""From a project file to the tables it names, each in the parcels' coordinate system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landgis.formats import tables, vector
+from landgis.model import crs as systems
+from landgis.model.errors import DataError, ProjectError
+from landgis.model.units import area_unit
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+    from pyproj import CRS
+
+    from landgis.project import BarrierSource, Project, Source, ZoneSource
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a project reads; None where it names no such table."""
+
+    parcels: GeoDataFrame
+    units: GeoDataFrame | None
+    zones: dict[str, GeoDataFrame]
+    barriers: GeoDataFrame | None
+    annex: DataFrame | None
+    disposals: DataFrame | None
+
+
+def take_in(project: Project) -> Inputs:
+    """Read every table of a project.
+
+    Parameters
+    ----------
+    project : Project
+        The record of a landgis.toml.
+
+    Returns
+    -------
+    Inputs
+        Units, zones and barriers brought to the parcels' coordinate system; zones by layer name.
+
+    Raises
+    ------
+    LandgisError
+        Whatever reading raises; ``id_missing`` or ``id_duplicate`` where parcels cannot be told
+        apart, because no account per parcel could be kept; ``layer_named_twice``.
+    """
+    parcels = _read(project, project.parcels, kind="parcels")
+    _tell_apart(parcels, project)
+    target = systems.require_crs(parcels, what="地块")
+    if project.project.crs is not None:
+        target = systems.named(project.project.crs)
+        parcels = systems.align(parcels, target, what="地块")
+    units = None
+    if project.units is not None:
+        units = systems.align(_read(project, project.units, kind="units"), target, what="统计单元")
+    annex = None
+    if project.annex is not None:
+        unit = None if project.annex.unit is None else area_unit(project.annex.unit)
+        annex = tables.read_annex(project.path(project.annex.file), unit=unit)
+    disposals = None
+    if project.disposals is not None:
+        disposals = tables.read_disposals(project.path(project.disposals.file))
+    return Inputs(
+        parcels=parcels,
+        units=units,
+        zones=_zones(project, target),
+        barriers=_barriers(project, target),
+        annex=annex,
+        disposals=disposals,
+    )
+
+
+def _read(project: Project, source: Source, *, kind: str) -> GeoDataFrame:
+    return vector.read(
+        project.path(source.file),
+        layer=source.layer,
+        kind=kind,
+        encoding=source.encoding,
+        crs=source.crs,
+        columns=source.columns or None,
+    )
+
+
+def _tell_apart(parcels: GeoDataFrame, project: Project) -> None:
+    """Stop where parcels share an identifier or have none."""
+    ids = parcels.index
+    nameless = int((ids.isna() | (ids == "")).sum())
+    if nameless:
+        raise DataError(
+            "id_missing",
+            f"{nameless} parcels have no parcel_id",
+            hint=f"有 {nameless} 宗地块没有地块编号：请补齐后再运行，或在 [parcels.columns] 中"
+            '写 parcel_id = "#" 按行编号。',
+            file=project.path(project.parcels.file),
+        )
+    repeated = ids[ids.duplicated()].unique()
+    if len(repeated):
+        raise DataError(
+            "id_duplicate",
+            f"{len(repeated)} parcel_id values stand for several parcels",
+            hint=f"有 {len(repeated)} 个地块编号重复（如 {'、'.join(map(str, repeated[:3]))}）：面积账无法逐宗核对，"
+            "请改正后再运行；landgis check 可列出全部重复编号。",
+            file=project.path(project.parcels.file),
+            parcel=str(repeated[0]),
+        )
+
+
+def _zones(project: Project, target: CRS) -> dict[str, GeoDataFrame]:
+    layers: dict[str, GeoDataFrame] = {}
+    for source in project.zones:
+        table = systems.align(_read(project, source, kind="zones"), target, what="规划分区")
+        table = _matching(table, source)
+        name = source.name or (str(table["layer"].iloc[0]) if len(table) else source.file)
+        if name in layers:
+            raise ProjectError(
+                "layer_named_twice",
+                f"two zone layers are called {name!r}",
+                hint=f"两个规划图层重名“{name}”：请在 [[zones]] 中用 name 给其中一个另起名称。",
+            )
+        layers[name] = table.assign(layer=name)
+    return layers
+
+
+def _matching(table: GeoDataFrame, source: ZoneSource) -> GeoDataFrame:
+    """Keep the zones whose fields have the wanted values."""
+    for field, value in source.where.items():
+        if field not in table.columns:
+            raise ProjectError(
+                "field_missing",
+                f"{source.file} has no field {field!r} to select by",
+                hint=f"{source.file} 中没有 where 所用的字段“{field}”，可用的有："
+                f"{'、'.join(name for name in table.columns if name != 'geometry')}。",
+            )
+        table = table[table[field].astype("str") == value]
+    return table
+
+
+def _barriers(project: Project, target: CRS) -> GeoDataFrame | None:
+    parts = [_barrier_layer(project, source, target) for source in project.barriers]
+    if not parts:
+        return None
+    joined = pd.concat(parts)
+    joined.index = pd.Index(
+        [f"{file}#{name}" for file, name in zip(joined["file"], joined.index, strict=True)]
+        if joined.index.has_duplicates
+        else joined.index,
+        name="barrier_id",
+    )
+    return joined.drop(columns="file")
+
+
+def _barrier_layer(project: Project, source: BarrierSource, target: CRS) -> GeoDataFrame:
+    table = systems.align(_read(project, source, kind="barriers"), target, what="阻隔")
+    if "width_m" not in table.columns:
+        table = table.assign(width_m=float("nan"))
+    if source.width_m is not None:
+        table = table.assign(width_m=table["width_m"].fillna(source.width_m))
+    if "barrier_class" not in table.columns:
+        table = table.assign(barrier_class=source.file)
+    if source.classes:
+        table = table[table["barrier_class"].isin(source.classes)]
+    return table[~(table["width_m"] < source.min_width_m)].assign(file=source.file)

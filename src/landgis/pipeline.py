@@ -1,0 +1,248 @@
+"""The order of the steps: a project, its tables, the steps one by one, one output folder."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from landgis import policy as policies
+from landgis.analysis.area import measure
+from landgis.analysis.classification import classify
+from landgis.analysis.clusters import cluster
+from landgis.analysis.evidence import observe
+from landgis.analysis.location import locate
+from landgis.analysis.overlay import Overlaid, conflicts, overlay
+from landgis.analysis.progress import progress
+from landgis.analysis.reconciliation import reconcile
+from landgis.analysis.soundness import check, contradictions, repair
+from landgis.delivery import Results, deliver, headline, open_folder
+from landgis.intake import take_in
+from landgis.model import schema
+from landgis.policy import OverlapRule
+from landgis.project import Project, read_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from landgis.intake import Inputs
+    from landgis.policy import Policy
+
+    Tell = Callable[[str, float], None]
+
+# Share of the whole run that lies behind each step when it begins; only the progress bar uses it.
+BEHIND = {
+    "读取数据": 0.0,
+    "检查": 0.06,
+    "修复": 0.10,
+    "量算面积": 0.11,
+    "采集佐证": 0.13,
+    "判定": 0.15,
+    "叠加规划分区": 0.20,
+    "集中连片": 0.30,
+    "对账": 0.36,
+    "写出成果": 0.38,
+}
+
+
+class Ran(NamedTuple):
+    """Where the results of a run lie, and its headline figures."""
+
+    folder: Path
+    headline: list[str]
+
+
+@dataclass
+class _Clock:
+    """Tell which step begins, and remember how long each took."""
+
+    tell: Tell | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def step(self, label: str) -> Iterator[None]:
+        if self.tell is not None:
+            self.tell(label, BEHIND[label])
+        begun = time.perf_counter()
+        yield
+        self.seconds[label] = round(time.perf_counter() - begun, 3)
+
+
+def run(
+    project: str | Path | Project,
+    *,
+    out: str | Path | None = None,
+    tell: Callable[[str, float], None] | None = None,
+) -> Ran:
+    """Run a project from its files to the folder that goes to the meeting.
+
+    Parameters
+    ----------
+    project : str or Path or Project
+        A landgis.toml, the folder that holds one, or the record read from it.
+    out : str or Path or None, optional
+        Where the results go; None takes the folder the project names.
+    tell : callable or None, optional
+        Called with a Chinese label and the share of the work that is done, 0 to 1.
+
+    Returns
+    -------
+    Ran
+        `folder` with the results, and `headline`: what was found, in Chinese, one line a figure.
+
+    Raises
+    ------
+    LandgisError
+        Whatever a step raises; ``output_unwritable`` before any work is done.
+
+    Notes
+    -----
+    Parcels without usable geometry stay in the ledger and in its sums; they are findings, and no
+    area, overlay or cluster claims them. Each file of the folder is complete or absent, and
+    ``manifest.json`` is written last.
+
+    Examples
+    --------
+    >>> import landgis
+    >>> landgis.run("nowhere/landgis.toml")
+    Traceback (most recent call last):
+    ...
+    landgis.model.errors.ProjectError: no such project file (nowhere/landgis.toml) [project_missing]
+    """
+    record = project if isinstance(project, Project) else read_project(project)
+    folder = open_folder(record, out)
+    clock = _Clock(tell)
+    with clock.step("读取数据"):
+        policy = policies.load(_policy_place(record))
+        inputs = take_in(record)
+    results = _analyse(record, policy, inputs, clock)
+    with clock.step("写出成果"):
+        lines = headline(results, folder)
+        deliver(record, policy, inputs, results, folder=folder, clock=clock.seconds, tell=tell)
+    return Ran(folder, lines)
+
+
+def _policy_place(project: Project) -> str | Path:
+    """Give a policy's name, or its folder where the project file stands beside one."""
+    folder = project.path(project.policy)
+    return folder if folder.is_dir() else project.policy
+
+
+def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) -> Results:
+    with clock.step("检查"):
+        findings = check(inputs.parcels, units=inputs.units)
+    with clock.step("修复"):
+        parcels, changes = repair(inputs.parcels)
+    with clock.step("量算面积"):
+        parcels = measure(parcels, method=project.area.method)
+        if "unit" not in parcels.columns and inputs.units is not None:
+            parcels = locate(parcels, inputs.units)
+    with clock.step("采集佐证"):
+        for source in project.evidence:
+            raster = project.path(source.raster)
+            parcels = observe(
+                parcels, name=source.name, raster=raster, values=source.values, date=source.date
+            )
+            findings = _joined([findings, contradictions(parcels, built_share=f"{source.name}_share")])
+    with clock.step("判定"):
+        parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
+    with clock.step("叠加规划分区"):
+        overlaid = _overlay_layers(project, parcels, inputs.zones)
+        standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
+        findings = _joined([findings, overlaid.findings])
+    with clock.step("集中连片"):
+        clustered = cluster(
+            parcels,
+            gap_m=project.clusters.gap_m,
+            barriers=inputs.barriers,
+            land_class=_cluster_class(project, parcels),
+            min_shared_m=project.clusters.min_shared_m,
+            min_area_m2=project.clusters.min_area_m2,
+            min_count=project.clusters.min_count,
+        )
+    with clock.step("对账"):
+        summary, differences = reconcile(clustered.members, inputs.annex)
+        quarterly = None
+        if inputs.disposals is not None:
+            quarterly = progress(inputs.disposals, policy=policy)
+    return Results(
+        parcels=clustered.members,
+        findings=findings,
+        changes=changes,
+        verdicts=verdicts,
+        pieces=overlaid.pieces,
+        account=overlaid.account,
+        conflicts=standing,
+        clusters=clustered.clusters,
+        edges=clustered.edges,
+        summary=summary,
+        differences=differences,
+        progress=quarterly,
+    )
+
+
+def _overlay_layers(
+    project: Project, parcels: GeoDataFrame, zones: dict[str, GeoDataFrame]
+) -> Overlaid:
+    """Overlay layer by layer, each as its source says what overlapping zones mean."""
+    manners = [source.overlaps for source in project.zones]
+    parts = [
+        overlay(parcels, layer, overlaps=manner)
+        for layer, manner in zip(zones.values(), manners, strict=True)
+    ]
+    if not parts:
+        nothing = schema.empty(schema.PIECES, crs=parcels.crs)
+        return Overlaid(nothing, schema.empty(schema.ACCOUNT), schema.empty(schema.FINDINGS), nothing)
+    return Overlaid(*(_joined(list(tables)) for tables in zip(*parts, strict=True)))
+
+
+def _joined(tables: list[Any]) -> Any:
+    """Stack tables of one kind; those without rows only give their columns."""
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return tables[0]
+    whole: DataFrame = pd.concat(filled, ignore_index=True).drop_duplicates(
+        subset=[name for name in filled[0].columns if name != "geometry"], ignore_index=True
+    )
+    return whole
+
+
+def _rules(
+    project: Project, policy: Policy, zones: dict[str, GeoDataFrame]
+) -> list[OverlapRule]:
+    """Give the policy's rules for control lines, save for layers the project speaks of itself."""
+    own: list[OverlapRule] = []
+    spoken = set()
+    for name, source in zip(zones, project.zones, strict=True):
+        for where, verdict in (("inside", source.inside), ("outside", source.outside)):
+            if verdict is not None:
+                words = "压占" if where == "inside" else "位于其外"
+                own.append(
+                    OverlapRule(
+                        layer=name,
+                        zone="",
+                        where=where,  # type: ignore[arg-type]
+                        verdict=verdict,
+                        basis="项目文件 landgis.toml",
+                        because=f"{words}“{name}”",
+                    )
+                )
+                spoken.add(name)
+    return own + [
+        rule for rule in policy.overlap_rules if not spoken & {rule.layer, *rule.layers}
+    ]
+
+
+def _cluster_class(project: Project, parcels: GeoDataFrame) -> str | None:
+    """Give the class that clusters, or None where parcels carry no class at all."""
+    wanted = project.clusters.land_class or None
+    has_class = "land_class" in parcels.columns and parcels["land_class"].notna().any()
+    return wanted if has_class else None
