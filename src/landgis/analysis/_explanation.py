@@ -188,11 +188,10 @@ def build(
     """Put the explanation of the first parcel of a table together."""
     facts = Facts(parcels, as_of=as_of, columns=policy.columns)
     name = str(parcels.index[0])
-    own = verdicts[verdicts["parcel_id"] == name].drop_duplicates("rule_id").set_index("rule_id")
+    rows = verdicts[verdicts["parcel_id"] == name].to_dict("records")
+    own = {str(row["rule_id"]): row for row in rows}
     trials = tuple(
-        _trial(rule, own.loc[rule.id], facts, policy)
-        for rule in policy.rules
-        if rule.id in own.index
+        _trial(rule, own[rule.id], facts, policy) for rule in policy.rules if rule.id in own
     )
     return Explanation(
         parcel_id=name,

@@ -87,10 +87,11 @@ def classify(
     Notes
     -----
     ``judged_class`` is 其他 only where every class is known to be false. Readiness is asked of
-    every parcel save those known to be 其他 (by the ledger, else by the judgement) without a single
-    recorded condition of readiness: they are not stock, and stay missing.
+    every parcel save those that are 其他 (by the ledger where it says so, else by the judgement)
+    and have no condition of readiness on record: they are not stock, and stay missing.
     A judged class that differs from the ledger's ``land_class``, and a class that stays undecided,
-    is shown as a verdict of the matter 类别核对; ordinary parcels (其他) without facts get none.
+    is shown as a verdict of the matter 类别核对. Of parcels that the ledger calls 其他 the unknown
+    is shown with `all_rules` only.
     Sources: the ``basis`` of each rule.
 
     Examples
@@ -212,9 +213,11 @@ def _declared(parcels: DataFrame) -> NDArray[np.object_]:
 def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:
     """Say of which parcels readiness is asked: all but ordinary ones without a recorded condition."""
     ordinary = np.where(declared == "", judged.chosen, declared) == OTHER
+    ordinary &= (judged.chosen == OTHER) | (judged.chosen == "")
     recorded = np.zeros(len(ordinary), dtype=bool)
-    for rule in judged.conditions():
-        recorded |= ~judged.truths[rule.id].unknown
+    for name in {name for rule in judged.conditions() for name in rule.needs}:
+        if judged.facts.columns[name].kind == "truth":
+            recorded |= judged.facts.column(name).known
     asked: Mask = ~ordinary | recorded
     return asked
 
@@ -279,7 +282,7 @@ class _Verdicts:
                 else (decides | self.informative(rule, truth))
             )
             self.add_rule(rule, truth, decides, np.flatnonzero(shown & wanted))
-        self.compare()
+        self.compare(all_rules=all_rules)
         table = pd.DataFrame(self.columns)
         table = table.iloc[np.argsort(np.array(self.place, dtype=np.intp), kind="stable")]
         dtypes = {name: "boolean" if name == "decides" else "str" for name in self.columns}
@@ -297,7 +300,7 @@ class _Verdicts:
 
     def informative(self, rule: Rule, truth: Truth) -> Mask:
         """Say which rows are worth showing although they decide nothing."""
-        open_ = truth.unknown & self.judged.informed
+        open_ = truth.unknown & self.judged.informed & (self.declared != OTHER)
         shown: Mask = truth.true | open_ & (self.judged.chosen != "") & (not rule.quiet)
         if rule.category in self.policy.classes:
             shown = truth.true | open_ & (self.judged.chosen == "")
@@ -333,10 +336,10 @@ class _Verdicts:
             [f"缺：{'、'.join(labels[name] for name in own)}" for own in names],
         )
 
-    def compare(self) -> None:
+    def compare(self, *, all_rules: bool) -> None:
         """Set the judged class against the ledger's, and say what stays undecided."""
         judged, declared = self.judged, self.declared
-        undecided = (judged.chosen == "") & ((declared != OTHER) | judged.informed)
+        undecided = (judged.chosen == "") & ((declared != OTHER) | all_rules)
         differs = (judged.chosen != "") & (declared != "") & (judged.chosen != declared)
         rows = np.flatnonzero(undecided | differs)
         if not len(rows):

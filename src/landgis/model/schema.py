@@ -454,6 +454,7 @@ PROGRESS = Table(
         Column("gap_ha", "差额", "number", "公顷"),
         Column("on_schedule", "达标", "truth"),
         Column("rank", "排名", "integer"),
+        Column("note", "备注"),
     ),
 )
 TABLES: dict[str, Table] = {

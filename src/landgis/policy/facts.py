@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 EPSILON = 2.0**-52  # twice the largest relative error of one rounding, to be safe
 MAX_DAYS = 400_000  # a shift by more is no date a ledger can mean
 MONTHS = 12
+WORDS = {"是": True, "否": False, "true": True, "false": False, "1": True, "0": False, "": None}
 
 
 class Truth(NamedTuple):
@@ -408,9 +409,20 @@ def _read(series: Series, kind: str) -> Values:
         known = ~np.isnat(days)
         return Values(np.where(known, days, np.datetime64("1970-01-01")), known)
     if kind == "truth":
+        if pd.api.types.is_string_dtype(series.dtype):
+            series = _as_truths(series)
         truths = series.astype("boolean")
         known = truths.notna().to_numpy()
         return Values(truths.fillna(value=False).to_numpy(dtype=bool), known)
     texts = series.astype("str").str.strip()
     codes, uniques = pd.factorize(texts.mask(series.isna() | (texts == "")), use_na_sentinel=True)
     return Values(codes, codes >= 0, texts=np.asarray(uniques, dtype=object))
+
+
+def _as_truths(series: Series) -> Series:
+    """Read 是 and 否 as ledgers write them; any other word is no truth."""
+    words = series.astype("object").where(series.notna(), "")
+    strange = sorted({str(word) for word in words} - WORDS.keys() - {"True", "False", "None"})
+    if strange:
+        raise ValueError(f"no truth: {', '.join(strange[:5])}")
+    return words.map(lambda word: WORDS.get(str(word), word if isinstance(word, bool) else None))
