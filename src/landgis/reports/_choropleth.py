@@ -68,9 +68,8 @@ def build(
     theme = style.CLASS_TITLES.get(land_class, land_class)
     labels = _classes.class_labels(breaks)
     shades = list(zip(colours, labels, strict=True)) if known else []
-    y = _legend(paper, view, shown, shades, f"{theme}{VALUE_WORDS[value]}（公顷）")
-    for name in backdrop or {}:
-        y = _panel.dot(paper, y, name)
+    y = _panel.open_panel(paper, view, what=f"{theme}{VALUE_WORDS[value]}（公顷）")
+    y = _panel.legend(paper, y, _legend(shown, shades, list(backdrop or {})))
     if breaks:
         named = SCHEME_WORDS[scheme] if isinstance(scheme, str) else "自定界值"
         _panel.remark(paper, y, f"分级：{named}，界值取整，含下限")
@@ -106,17 +105,13 @@ def _dots(view: _map.View, table: GeoDataFrame, ground: GeoDataFrame) -> None:
                    markeredgewidth=0, zorder=_map.ORDER["parcels"])  # fmt: skip
 
 
-def _legend(
-    paper: Paper, view: _map.View, shown: Plotted, shades: list[tuple[str, str]], what: str
-) -> float:
-    """Write the classes from high to low, then blank cells; give where the next row stands."""
-    y = _panel.open_panel(paper, view, what=what)
-    for colour, label in reversed(shades):
-        y = _panel.swatch(paper, y, label, face=colour)
+def _legend(shown: Plotted, shades: list[tuple[str, str]], dots: list[str]) -> list[_panel.Row]:
+    """List the classes from high to low, then blank cells, then the marks of the backdrop."""
+    rows = [_panel.Row(label, colour) for colour, label in reversed(shades)]
     if any(number is None for number in shown.drawn.values()):
         reason = "" if shown.official_total is None else "（附件空白，不等于零）"
-        y = _panel.swatch(paper, y, NO_DATA_WORD + reason, face=style.NO_DATA, hatch="////")
-    return y
+        rows.append(_panel.Row(NO_DATA_WORD + reason, style.NO_DATA, hatch="////"))
+    return rows + [_panel.Row(name, style.INK, "dot") for name in dots]
 
 
 def _shares(paper: Paper, shown: Plotted) -> None:

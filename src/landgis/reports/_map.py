@@ -27,6 +27,7 @@ LABEL_SIZES = (9.0, 8.0, 7.0, 6.0, 5.0)  # points, tried in turn until no label 
 LINE_HEIGHT = 1.3
 LABEL_GAP_MM = 1.0
 NORTH_HEIGHT = 13.0
+LARGEST_SCALE = 0.1  # metres per millimetre: 1:100, for bounds without extent
 ORDER = {
     "ground": 1,
     "units": 2,
@@ -61,18 +62,34 @@ def in_metres(table: GeoDataFrame, *, what: str) -> GeoDataFrame:
     return aligned
 
 
+def metres_needed(
+    area: tuple[float, float, float, float],
+    bounds: tuple[float, float, float, float],
+    *,
+    margin: float,
+) -> float:
+    """Give the metres that 1 mm must stand for so that bounds fit an area less its margin."""
+    _, _, width, height = area
+    west, south, east, north = bounds
+    needed = max((east - west) / (width - 2 * margin), (north - south) / (height - 2 * margin))
+    return _round_up(max(needed, LARGEST_SCALE))
+
+
 def open_view(
     paper: Paper,
     area: tuple[float, float, float, float],
     bounds: tuple[float, float, float, float],
     *,
     margin: float = 8.0,
+    least: float = 0.0,
 ) -> View:
-    """Make map axes on an area of the sheet (mm: x, y, width, height) that show some bounds whole."""
+    """Make map axes on an area of the sheet (mm: x, y, width, height) that show some bounds whole.
+
+    The scale is the largest round one, or that of `least` metres per millimetre if it is smaller.
+    """
     x, y, width, height = area
     west, south, east, north = bounds
-    needed = max((east - west) / (width - 2 * margin), (north - south) / (height - 2 * margin))
-    metres_per_mm = _round_up(max(needed, 0.1))
+    metres_per_mm = max(least, metres_needed(area, bounds, margin=margin))
     half_width, half_height = width * metres_per_mm / 2, height * metres_per_mm / 2
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
     edges = (
@@ -135,20 +152,25 @@ def label_units(
     """Write name and value of every unit, the small ones beside the land on a leader."""
     for size in LABEL_SIZES:
         sizes = _label_sizes(paper, names, values, size) * view.metres_per_mm
-        margin = 2.0 * view.metres_per_mm
-        west, south, east, north = view.edges
-        frame = (west + margin, south + margin, east - margin, north - margin)
         gap = LABEL_GAP_MM * view.metres_per_mm
-        placed = _labels.place(polygons, sizes, frame=frame, gap=gap)
+        placed = _labels.place(polygons, sizes, frame=inner(view), gap=gap)
         if all(label.free for label in placed):
             break
     for name, value, label in zip(names, values, placed, strict=True):
         if label.anchor is not None:
-            _leader(view, label, label.anchor)
+            pad = 0.6 * view.metres_per_mm
+            leader(view, label.anchor, shapely.buffer(shapely.box(*label.box), pad))
         middle_x, middle_y = label.centre
         step = 0.5 * size * LINE_HEIGHT * MM_PER_INCH / _paper.POINTS_PER_INCH * view.metres_per_mm
         halo_text(paper, view, (middle_x, middle_y + step), name, size=size, bold=True)
         halo_text(paper, view, (middle_x, middle_y - step), value, size=size)
+
+
+def inner(view: View) -> tuple[float, float, float, float]:
+    """Give the part of a map that labels may stand in: its edges less 2 mm."""
+    margin = 2.0 * view.metres_per_mm
+    west, south, east, north = view.edges
+    return west + margin, south + margin, east - margin, north - margin
 
 
 def _label_sizes(
@@ -163,12 +185,9 @@ def _label_sizes(
     return np.array([(width, height) for width in widths], dtype=np.float64).reshape(-1, 2)
 
 
-def _leader(view: View, label: _labels.Placed, anchor: tuple[float, float]) -> None:
-    """Draw a thin line from a dot in the unit to the nearest side of its label."""
-    west, south, east, north = label.box
-    pad = 0.6 * view.metres_per_mm
-    frame = shapely.box(west - pad, south - pad, east + pad, north + pad)
-    line = shapely.shortest_line(shapely.Point(anchor), frame)
+def leader(view: View, anchor: tuple[float, float], target: shapely.Geometry) -> None:
+    """Draw a thin line from a dot in a unit to the nearest point of its label."""
+    line = shapely.shortest_line(shapely.Point(anchor), target)
     x, y = shapely.get_coordinates(line).T
     order = ORDER["labels"] - 1
     view.axes.plot(x, y, color=style.PAPER, linewidth=2.0, zorder=order, alpha=0.8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from landgis.reports import _map, _paper, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, TOP, Paper
@@ -14,8 +14,9 @@ BREADTH = 61.0  # millimetres
 MAP_AREA = (LEFT, TOP, RIGHT - LEFT - BREADTH, BOTTOM - TOP)  # x, y, width, height
 X, WIDTH = RIGHT - BREADTH + 5.0, BREADTH - 10.0  # of the text
 FIRST = TOP + 23.0  # where the legend begins
-SWATCH_WIDTH, SWATCH_HEIGHT = 9.0, 5.0
+SWATCH_WIDTH, SWATCH_SHARE = 9.0, 0.76
 STEP = 6.6
+Mark = Literal["area", "line", "dot"]
 
 
 def open_panel(paper: Paper, view: View, *, name: str = "图例", what: str = "") -> float:
@@ -36,44 +37,46 @@ def section(paper: Paper, y: float, name: str) -> float:
     return y + 11.2
 
 
-def swatch(paper: Paper, y: float, label: str, *, face: str, hatch: str = "") -> float:
-    """Write one row of the legend with a filled box; give where the next one stands."""
-    if hatch:
-        _paper.box(
-            paper, X, y, SWATCH_WIDTH, SWATCH_HEIGHT, face=face, edge=style.PAPER
-            if face != style.NO_DATA else style.NO_DATA_HATCH, line=0, hatch=hatch,
-            hatch_linewidth=0.5,
-        )  # fmt: skip
-        face = "none"
-    _paper.box(paper, X, y, SWATCH_WIDTH, SWATCH_HEIGHT, face=face, edge=style.MUTED, line=0.4)
-    return beside(paper, y, label)
+class Row(NamedTuple):
+    """One row of the legend: a mark and what it means."""
+
+    label: str
+    colour: str
+    mark: Mark = "area"
+    hatch: str = ""
+    line: float = 1.2  # points
 
 
-def stroke(
-    paper: Paper, y: float, label: str, *, colour: str, line: float, dash: str = "-"
-) -> float:
-    """Write one row of the legend with a line; give where the next one stands."""
-    middle = y + SWATCH_HEIGHT / 2
-    ends = (X, middle), (X + SWATCH_WIDTH, middle)
-    _paper.rule(paper, *ends, colour=colour, line=line, linestyle=dash)
-    return beside(paper, y, label)
+def legend(paper: Paper, y: float, rows: list[Row], *, bottom: float = BOTTOM - 6.0) -> float:
+    """Write the rows, closer where there are many; give where the next thing stands."""
+    step = min(STEP, (bottom - y) / max(len(rows), 1))
+    height = step * SWATCH_SHARE
+    for row in rows:
+        middle = y + height / 2
+        if row.mark == "area":
+            _swatch(paper, y, height, row)
+        elif row.mark == "line":
+            ends = (X, middle), (X + SWATCH_WIDTH, middle)
+            _paper.rule(paper, *ends, colour=row.colour, line=row.line)
+        else:
+            _paper.box(paper, X + 4.2, middle - 0.3, 0.6, 0.6, face=row.colour)
+        room = WIDTH - SWATCH_WIDTH - 3.0
+        size = _paper.fitted(paper, row.label, room, size=min(8.5, step * 1.4), least=5.5)
+        label = _paper.shortened(paper, row.label, room, size=size)
+        x = X + SWATCH_WIDTH + 3.0
+        _paper.write(paper, x, middle, label, size=size, valign="center_baseline")
+        y += step
+    return y
 
 
-def dot(paper: Paper, y: float, label: str) -> float:
-    """Write one row of the legend with a small dot; give where the next one stands."""
-    _paper.box(paper, X + 4.2, y + 2.2, 0.6, 0.6, face=style.INK)
-    return beside(paper, y, label)
-
-
-def beside(paper: Paper, y: float, label: str) -> float:
-    """Write what a mark of the legend means; give where the next one stands."""
-    room = WIDTH - SWATCH_WIDTH - 3.0
-    size = _paper.fitted(paper, label, room, size=8.5, least=6.0)
-    clipped = _paper.shortened(paper, label, room, size=size)
-    _paper.write(
-        paper, X + SWATCH_WIDTH + 3.0, y + 2.6, clipped, size=size, valign="center_baseline"
-    )
-    return y + STEP
+def _swatch(paper: Paper, y: float, height: float, row: Row) -> None:
+    """Draw a filled box; a hatch is white, on the pale colour of 无数据 grey."""
+    if row.hatch:
+        edge = style.NO_DATA_HATCH if row.colour == style.NO_DATA else style.PAPER
+        _paper.box(paper, X, y, SWATCH_WIDTH, height, face=row.colour, edge=edge, line=0,
+                   hatch=row.hatch, hatch_linewidth=0.5)  # fmt: skip
+    face = "none" if row.hatch else row.colour
+    _paper.box(paper, X, y, SWATCH_WIDTH, height, face=face, edge=style.MUTED, line=0.4)
 
 
 def remark(paper: Paper, y: float, text: str) -> float:

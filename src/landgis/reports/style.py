@@ -64,7 +64,14 @@ CONTROL_LINES = {
     "STBHHX": ("生态保护红线", "#2f8f4e"),
     "CZKFBJ": ("城镇开发边界", "#c2185b"),
 }
-BARRIER_COLOURS = {"铁路": "#4b4f54", "河流": "#6fa8d6", "道路": "#b8b0a4"}
+TINTED_ZONES = ("YJJBNTTB", "STBHHX")  # drawn as areas, the others as lines
+# What a barrier class contains in its name, the word in the legend, the colour.
+BARRIER_KINDS = (
+    ("铁", "铁路", "#4b4f54"),
+    ("河", "河流", "#6fa8d6"),
+    ("水", "水域", "#6fa8d6"),
+    ("路", "道路", "#b3a894"),
+)
 SERIES = ("#3f7db5", "#e0752f", "#7f6bb0", "#4a8c70", "#d9a441", "#9aa1a8", "#8f9a3b", "#b0607a")
 
 # Sans-serif families with Simplified Chinese, in order of preference.
