@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import platform
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landgis import __version__
 from landgis.formats import tables, vector
-from landgis.model import crs as systems
 from landgis.model import schema, units
 from landgis.model.files import complete_file
 from landgis.reports import sheet
@@ -30,12 +24,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.intake import Inputs
-    from landgis.policy import Policy
     from landgis.project import Project
+    from landgis.reports.sheet import Scheme
 
-MANIFEST = "manifest.json"
-STACK = ("geopandas", "shapely", "pyproj", "pyogrio", "numpy", "pandas", "matplotlib")
-READ_SIZE = 1 << 20  # bytes hashed at a time
+    Writer = Callable[[Path], Any]
+
+_CLASSES = (*schema.LAND_CLASSES, schema.TOTAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +43,28 @@ class Results:
     pieces: GeoDataFrame
     account: DataFrame
     conflicts: GeoDataFrame
+    occupied: DataFrame
     clusters: GeoDataFrame
     edges: DataFrame
     summary: DataFrame
     differences: DataFrame
     progress: DataFrame | None
+
+    @property
+    def figure(self) -> str:
+        """The summary's column that maps show: the ledger's, or the measured one without a ledger."""
+        ledger = self.summary["ledger_ha"].fillna(0)
+        return "ledger_ha" if ledger.gt(0).any() else "measured_ha"
+
+    def stock(self) -> GeoDataFrame:
+        """Parcels of the official table's classes; all of them where no class is known."""
+        ours = self.parcels["land_class"].isin(schema.LAND_CLASSES)
+        return self.parcels[ours] if ours.any() else self.parcels
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: len(table) for name, table in named.items() if table is not None}
 
 
 def open_folder(project: Project, out: str | Path | None) -> Path:
@@ -102,7 +113,7 @@ def headline(results: Results, folder: Path) -> list[str]:
     summary = results.summary.set_index(["unit", "land_class"])
     present = [name for name in schema.LAND_CLASSES if (schema.TOTAL, name) in summary.index]
     sums = [
-        f"{name} {units.show(summary.at[(schema.TOTAL, name), 'ledger_ha'], units.HA_DECIMALS)}"
+        f"{name} {units.show(summary.loc[(schema.TOTAL, name), results.figure], units.HA_DECIMALS)}"
         for name in [*present, schema.TOTAL]
     ]
     whole = summary.loc[(schema.TOTAL, schema.TOTAL)]
@@ -133,57 +144,48 @@ def _agreement(difference: float, results: Results) -> str:
 
 def deliver(
     project: Project,
-    policy: Policy,
     inputs: Inputs,
     results: Results,
     *,
     folder: Path,
-    clock: dict[str, float],
     tell: Callable[[str, float], None] | None = None,
-) -> None:
-    """Write every file of the output folder, the manifest last.
+) -> list[Path]:
+    """Write every file of the output folder but its manifest.
 
     Parameters
     ----------
     project : Project
         What to print on the results.
-    policy : Policy
-        The rules applied, for the manifest.
     inputs : Inputs
         The tables read, drawn on maps.
     results : Results
         What the steps found.
     folder : Path
         Where to write.
-    clock : dict of str to float
-        Seconds each step took so far.
     tell : callable or None, optional
-        Told of each file before it is written.
+        Told of each file before it is written, and of the share that is done, 0 to 1.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order they were written.
 
     Raises
     ------
     OutputError
         ``output_unwritable``.
     """
-    earlier = _listed_outputs(folder)
     jobs = list(_jobs(project, inputs, results, folder))
-    written: list[Path] = []
-    begin = 0.38  # the share of a run that lies behind its steps, see landgis.pipeline.BEHIND
     for number, (path, write) in enumerate(jobs):
         if tell is not None:
-            tell(f"写出 {path.name}", begin + (1 - begin) * number / len(jobs))
+            tell(f"写出 {path.name}", number / len(jobs))
         write(path)
-        written.append(path)
-    _write_manifest(project, policy, inputs, results, folder, written, clock)
-    for stale in earlier - {path.relative_to(folder).as_posix() for path in written}:
-        (folder / stale).unlink(missing_ok=True)
-    if tell is not None:
-        tell("完成", 1.0)
+    return [path for path, _ in jobs]
 
 
 def _jobs(
     project: Project, inputs: Inputs, results: Results, folder: Path
-) -> Iterator[tuple[Path, Callable[[Path], Any]]]:
+) -> Iterator[tuple[Path, Writer]]:
     """List every file of the folder with the function that writes it."""
     yield folder / "landgis.gpkg", lambda path: _write_geopackage(inputs, results, path)
     for table in _tables(results):
@@ -210,7 +212,7 @@ def _tables(results: Results) -> Iterator[tuple[schema.Table, DataFrame]]:
         yield schema.PROGRESS, results.progress
 
 
-def _csv_writer(of: schema.Table, table: DataFrame) -> Callable[[Path], Any]:
+def _csv_writer(of: schema.Table, table: DataFrame) -> Writer:
     return lambda path: tables.write_table(table, path, of=of)
 
 
@@ -246,22 +248,142 @@ def _imprint(project: Project) -> dict[str, Any]:
 
 def _sheets(
     project: Project, inputs: Inputs, results: Results, folder: Path
-) -> Iterator[tuple[Path, Callable[[Path], Any]]]:
-    if inputs.units is None:
-        return
+) -> Iterator[tuple[Path, Writer]]:
+    """List the sheets: one per class and the total, the annex beside ours, readiness, each unit."""
     outlines = inputs.units
+    if outlines is None:
+        return
     margin = {**_imprint(project), "dpi": project.maps.dpi}
-    options = {"scheme": project.maps.scheme, "allow_unmatched": inputs.annex is None}
-    themes = _themes(results.summary)
-
-    def choropleth(theme: str) -> Callable[[Path], Any]:
-        return lambda path: sheet.draw_sheet(
-            outlines, results.summary, path=path, land_class=theme, **options, **margin
+    loose = inputs.annex is None
+    themes = [*reversed([name for name in _CLASSES if _has_figures(results.summary, name)])]
+    sheets: list[tuple[str, Writer]] = [
+        (
+            theme,
+            partial(
+                _choropleth, outlines, results, theme, project.maps.scheme, loose=loose, **margin
+            ),
         )
+        for theme in themes
+    ]
+    if not loose:
+        sheets.append(("与官方统计表对照", partial(_comparison, results, **margin)))
+    sheets.append(("净地毛地待核", partial(_readiness, outlines, results, **margin)))
+    if project.maps.unit_maps:
+        sheets += [
+            (f"{unit}详图", partial(_detail, inputs, results, unit, **margin))
+            for unit in outlines.index
+            if (results.parcels["unit"] == unit).any()
+        ]
+    for number, (name, write) in enumerate(sheets, start=1):
+        yield folder / f"{number:02}_{name}.png", write
 
-    for number, theme in enumerate(themes, start=1):
-        yield folder / f"{number:02}_{theme}.png", choropleth(theme)
-    yield (
-        folder / f"{len(themes) + 1:02}_与官方统计表对照.png",
-        lambda path: sheet.draw_comparison(results.summary, path=path, **margin),
+
+def _has_figures(summary: DataFrame, theme: str) -> bool:
+    rows = summary[summary["land_class"] == theme]
+    return bool(rows["official_ha"].notna().any() or rows["parcel_count"].gt(0).any())
+
+
+def _choropleth(
+    outlines: GeoDataFrame,
+    results: Results,
+    theme: str,
+    scheme: Scheme,
+    path: Path,
+    *,
+    loose: bool,
+    **margin: Any,
+) -> None:
+    sheet.draw_sheet(
+        outlines,
+        results.summary,
+        path=path,
+        land_class=theme,
+        value=results.figure,
+        scheme=scheme,
+        allow_unmatched=loose,
+        **margin,
+    )
+
+
+def _comparison(results: Results, path: Path, **margin: Any) -> None:
+    sheet.draw_comparison(results.summary, path=path, **margin)
+
+
+def _readiness(outlines: GeoDataFrame, results: Results, path: Path, **margin: Any) -> None:
+    sheet.draw_theme(outlines, results.stock(), path=path, by="readiness", **margin)
+
+
+def _detail(inputs: Inputs, results: Results, unit: str, path: Path, **margin: Any) -> None:
+    sheet.draw_detail(
+        results.parcels,
+        path=path,
+        unit=unit,
+        units=inputs.units,
+        barriers=inputs.barriers,
+        clusters=results.clusters,
+        **margin,
+    )
+
+
+def _atlas(project: Project, inputs: Inputs, results: Results, path: Path) -> None:
+    draw_atlas(
+        inputs.units,
+        results.summary,
+        path=path,
+        parcels=results.parcels,
+        clusters=results.clusters,
+        barriers=inputs.barriers,
+        title=project.project.title,
+        **_imprint(project),
+    )
+
+
+def _about(project: Project) -> dict[str, Any]:
+    about = project.project
+    return {"title": about.title, "as_of": about.as_of, "note": about.note}
+
+
+def _ledger(project: Project, results: Results, path: Path) -> None:
+    occupied = results.occupied.reindex(results.parcels.index)
+    write_ledger(
+        results.parcels.join(occupied),
+        path=path,
+        summary=results.summary,
+        differences=results.differences,
+        verdicts=results.verdicts,
+        conflicts=results.conflicts,
+        clusters=results.clusters,
+        findings=results.findings,
+        progress=results.progress,
+        **_about(project),
+    )
+
+
+def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None:
+    import pandas as pd
+
+    zones = pd.concat(inputs.zones.values()) if inputs.zones else None
+    draw_web(
+        results.parcels,
+        path=path,
+        units=inputs.units,
+        zones=zones,
+        clusters=results.clusters,
+        barriers=inputs.barriers,
+        conflicts=results.conflicts,
+        summary=results.summary,
+        verdicts=results.verdicts,
+        **_about(project),
+    )
+
+
+def _brief(project: Project, results: Results, path: Path) -> None:
+    write_brief(
+        results.summary,
+        path=path,
+        parcels=results.parcels,
+        clusters=results.clusters,
+        conflicts=results.conflicts,
+        progress=results.progress,
+        **_about(project),
     )

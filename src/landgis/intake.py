@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from pyproj import CRS
 
+    from landgis.formats.vector import Kind
     from landgis.project import BarrierSource, Project, Source, ZoneSource
 
 
@@ -77,7 +78,7 @@ def take_in(project: Project) -> Inputs:
     )
 
 
-def _read(project: Project, source: Source, *, kind: str) -> GeoDataFrame:
+def _read(project: Project, source: Source, *, kind: Kind) -> GeoDataFrame:
     return vector.read(
         project.path(source.file),
         layer=source.layer,

@@ -15,12 +15,13 @@ from landgis.analysis.classification import classify
 from landgis.analysis.clusters import cluster
 from landgis.analysis.evidence import observe
 from landgis.analysis.location import locate
-from landgis.analysis.overlay import Overlaid, conflicts, overlay
+from landgis.analysis.overlay import Overlaid, conflicts, occupied, overlay
 from landgis.analysis.progress import progress
 from landgis.analysis.reconciliation import reconcile
 from landgis.analysis.soundness import check, contradictions, repair
 from landgis.delivery import Results, deliver, headline, open_folder
 from landgis.intake import take_in
+from landgis.manifest import outputs_listed, write_manifest
 from landgis.model import schema
 from landgis.policy import OverlapRule
 from landgis.project import Project, read_project
@@ -75,6 +76,13 @@ class _Clock:
         yield
         self.seconds[label] = round(time.perf_counter() - begun, 3)
 
+    def within(self, label: str) -> Tell | None:
+        """Give a voice for the last step, whose own share runs from 0 to 1."""
+        tell, behind = self.tell, BEHIND[label]
+        if tell is None:
+            return None
+        return lambda text, share: tell(text, behind + (1 - behind) * share)
+
 
 def run(
     project: str | Path | Project,
@@ -124,10 +132,21 @@ def run(
         policy = policies.load(_policy_place(record))
         inputs = take_in(record)
     results = _analyse(record, policy, inputs, clock)
+    earlier = outputs_listed(folder)
     with clock.step("写出成果"):
-        lines = headline(results, folder)
-        deliver(record, policy, inputs, results, folder=folder, clock=clock.seconds, tell=tell)
-    return Ran(folder, lines)
+        written = deliver(record, inputs, results, folder=folder, tell=clock.within("写出成果"))
+    write_manifest(
+        record,
+        policy,
+        folder=folder,
+        crs=results.parcels.crs,
+        counts=results.counts(),
+        seconds=clock.seconds,
+        outputs=written,
+    )
+    for stale in earlier - set(written):
+        stale.unlink(missing_ok=True)
+    return Ran(folder, headline(results, folder))
 
 
 def _policy_place(project: Project) -> str | Path:
@@ -151,7 +170,9 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             parcels = observe(
                 parcels, name=source.name, raster=raster, values=source.values, date=source.date
             )
-            findings = _joined([findings, contradictions(parcels, built_share=f"{source.name}_share")])
+            findings = _joined(
+                [findings, contradictions(parcels, built_share=f"{source.name}_share")]
+            )
     with clock.step("判定"):
         parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
     with clock.step("叠加规划分区"):
@@ -181,6 +202,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         pieces=overlaid.pieces,
         account=overlaid.account,
         conflicts=standing,
+        occupied=occupied(overlaid),
         clusters=clustered.clusters,
         edges=clustered.edges,
         summary=summary,
@@ -200,7 +222,9 @@ def _overlay_layers(
     ]
     if not parts:
         nothing = schema.empty(schema.PIECES, crs=parcels.crs)
-        return Overlaid(nothing, schema.empty(schema.ACCOUNT), schema.empty(schema.FINDINGS), nothing)
+        return Overlaid(
+            nothing, schema.empty(schema.ACCOUNT), schema.empty(schema.FINDINGS), nothing
+        )
     return Overlaid(*(_joined(list(tables)) for tables in zip(*parts, strict=True)))
 
 
@@ -215,9 +239,7 @@ def _joined(tables: list[Any]) -> Any:
     return whole
 
 
-def _rules(
-    project: Project, policy: Policy, zones: dict[str, GeoDataFrame]
-) -> list[OverlapRule]:
+def _rules(project: Project, policy: Policy, zones: dict[str, GeoDataFrame]) -> list[OverlapRule]:
     """Give the policy's rules for control lines, save for layers the project speaks of itself."""
     own: list[OverlapRule] = []
     spoken = set()
@@ -236,9 +258,7 @@ def _rules(
                     )
                 )
                 spoken.add(name)
-    return own + [
-        rule for rule in policy.overlap_rules if not spoken & {rule.layer, *rule.layers}
-    ]
+    return own + [rule for rule in policy.overlap_rules if not spoken & {rule.layer, *rule.layers}]
 
 
 def _cluster_class(project: Project, parcels: GeoDataFrame) -> str | None:

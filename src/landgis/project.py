@@ -187,8 +187,8 @@ class Project(_Record):
     """
 
     project: About
-    parcels: Source
-    units: Source | None = None
+    parcels: Source = Field(description="地块：存量地块，以及周围的其他地块")
+    units: Source | None = Field(None, description="统计单元：官方统计表的每一行一个面")
     zones: tuple[ZoneSource, ...] = ()
     barriers: tuple[BarrierSource, ...] = ()
     annex: AnnexSource | None = None

@@ -6,24 +6,22 @@ usage, 3 could not run.
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+
+ROOMS = ("project", "data", "analyses", "results")  # in the order of the help page
+
 
 def main() -> None:
     """Run the command line."""
-    from importlib import import_module
+    from landgis.cli.application import app, speak
+    from landgis.cli.chinese import name_panels
 
-    import typer.rich_utils as frame
-
-    from landgis.cli.application import app, speak_and_leave
-
-    for verbs in ("project", "data", "analyses", "results"):
-        import_module(f"landgis.cli.{verbs}")  # its verbs hang themselves on the application
-    frame.ARGUMENTS_PANEL_TITLE = "参数"
-    frame.OPTIONS_PANEL_TITLE = "选项"
-    frame.COMMANDS_PANEL_TITLE = "命令"
-    frame.ERRORS_PANEL_TITLE = "用法有误"
-    frame.REQUIRED_LONG_STRING = "[必填]"
-    frame.DEFAULT_STRING = "[默认：{}]"
+    name_panels()
+    for room in ROOMS:
+        import_module(f"landgis.cli.{room}")  # its verbs hang themselves on the application
     try:
-        app()
+        code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - bad input never gives a traceback
-        speak_and_leave(error)
+        code = speak(error)
+    sys.exit(code or 0)

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import typer
 
 from landgis.cli import speech
-from landgis.cli.application import app
+from landgis.cli.application import verb
 
 PANEL = "分析"
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def measure(
     parcels: speech.ParcelFile,
     method: Annotated[
@@ -34,7 +34,7 @@ def measure(
     speech.give(table, out=out, json=json, only=["declared_ha", "area_m2"])
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def observe(
     parcels: speech.ParcelFile,
     raster: Annotated[Path, typer.Argument(metavar="栅格", help="栅格文件")],
@@ -57,7 +57,7 @@ def observe(
     )
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def classify(
     parcels: speech.ParcelFile,
     as_of: speech.AsOf,
@@ -83,7 +83,7 @@ def classify(
     speech.give(result.parcels, out=out, json=json, only=shown)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def explain(
     parcels: speech.ParcelFile,
     parcel: Annotated[str, typer.Argument(metavar="编号", help="地块编号")],
@@ -101,7 +101,7 @@ def explain(
     typer.echo(speech.json_text(explanation.as_dict()) if json else str(explanation))
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def tabulate(
     parcels: speech.ParcelFile,
     zones: speech.ZoneFiles,
@@ -118,7 +118,7 @@ def tabulate(
     speech.give(tabulate_parcels(table, speech.read_zones(zones), by=by), out=out, json=json)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def overlay(
     parcels: speech.ParcelFile,
     zones: speech.ZoneFiles,
@@ -146,7 +146,7 @@ def overlay(
         speech.give(done.pieces, of=PIECES, out=out, json=json)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def cluster(
     parcels: speech.ParcelFile,
     gap: Annotated[float, typer.Option("--gap", metavar="米", help="最大间距（米）")],
@@ -189,7 +189,7 @@ def cluster(
     speech.give(done.clusters, of=CLUSTERS, out=out, json=json)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def reconcile(
     parcels: speech.ParcelFile,
     annex: Annotated[Path, typer.Argument(metavar="附表", help="官方统计表（CSV 或 Excel）")],
@@ -213,7 +213,7 @@ def reconcile(
         speech.give(done.summary, of=SUMMARY, out=out, json=json)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def progress(
     disposals: Annotated[Path, typer.Argument(metavar="进度表", help="季度进度表（CSV 或 Excel）")],
     policy: speech.PolicyName = "qinzhou_2021",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from landgis import __version__
-from landgis.model.errors import LandgisError
+from landgis.cli.chinese import OPTIONS, ChineseCommand, ChineseGroup, UsageFault, usage_fault
+from landgis.model.errors import LandgisError, UsageError
 
 app = typer.Typer(
     name="landgis",
+    cls=ChineseGroup,
+    subcommand_metavar="命令 …",
+    options_metavar=OPTIONS,
     help="盘活存量土地工具：读取、检查、量算、判定、叠加、连片、对账、出图、出台账。",
     no_args_is_help=True,
     add_completion=False,
@@ -39,11 +43,22 @@ def frame(
     """盘活存量土地工具：读取、检查、量算、判定、叠加、连片、对账、出图、出台账。"""
 
 
-def speak_and_leave(error: Exception) -> NoReturn:
-    """Say what went wrong and how to mend it, then leave with the exit code of its kind."""
+verb = partial(app.command, cls=ChineseCommand)
+
+
+def speak(error: Exception) -> int:
+    """Say what went wrong and how to mend it; give the exit code of its kind."""
     if isinstance(error, LandgisError):
         typer.echo(f"错误：{error.hint}\n  {error}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    if isinstance(error, UsageFault):
+        context = error.ctx
+        path = "landgis" if context is None else context.command_path
+        typer.echo(f"用法有误：{usage_fault(error)}\n  用 {path} --help 查看用法 [usage]", err=True)
+        return UsageError.exit_code
+    if isinstance(error, typer.Abort):
+        typer.echo("已中断。", err=True)
+        return LandgisError.exit_code
     with tempfile.NamedTemporaryFile(
         "w", prefix="landgis-", suffix=".log", encoding="utf-8", delete=False
     ) as log:
@@ -53,4 +68,4 @@ def speak_and_leave(error: Exception) -> NoReturn:
         f"请连同数据说明一起反馈。\n  {error} [internal]",
         err=True,
     )
-    sys.exit(LandgisError.exit_code)
+    return LandgisError.exit_code

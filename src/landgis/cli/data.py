@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import typer
 
 from landgis.cli import speech
-from landgis.cli.application import app
+from landgis.cli.application import verb
 
 PANEL = "数据"
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def describe(
     file: Annotated[Path, typer.Argument(metavar="文件", help="任意空间数据文件")],
     json: speech.Json = False,
@@ -24,7 +24,7 @@ def describe(
     speech.show(describe_file(file), json=json)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def convert(
     parcels: speech.ParcelFile,
     out: speech.NewFile,
@@ -47,7 +47,7 @@ def convert(
     typer.echo(write(table, out, headings=headings))
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def check(
     parcels: speech.ParcelFile,
     units: Annotated[
@@ -70,7 +70,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def repair(
     parcels: speech.ParcelFile,
     out: speech.NewFile,

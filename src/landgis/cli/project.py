@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from landgis.cli.application import app
+from landgis.cli.application import verb
 
 PANEL = "项目"
 
 
-@app.command("init", rich_help_panel=PANEL)
+@verb("init", rich_help_panel=PANEL)
 def init_project(
     folder: Annotated[Path, typer.Argument(metavar="文件夹", help="放有数据的文件夹")],
     force: Annotated[bool, typer.Option("--force", help="覆盖已有的 landgis.toml")] = False,
@@ -23,7 +23,7 @@ def init_project(
     typer.echo(init(folder, overwrite=force))
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def run(
     project: Annotated[Path, typer.Argument(metavar="项目", help="landgis.toml 或其所在文件夹")],
     out: Annotated[
@@ -39,7 +39,7 @@ def run(
     typer.echo("\n".join(ran.headline))
 
 
-@app.command(rich_help_panel=PANEL)
+@verb(rich_help_panel=PANEL)
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="文件夹", help="写入的文件夹")],
     seed: Annotated[

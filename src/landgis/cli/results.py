@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from landgis.cli import speech
-from landgis.cli.application import app
+from landgis.cli.application import verb
 
 PANEL = "成果"
 
@@ -17,7 +17,7 @@ Annex = Annotated[
 ]
 
 
-@app.command("draw-sheet", rich_help_panel=PANEL)
+@verb("draw-sheet", rich_help_panel=PANEL)
 def draw_sheet(
     parcels: speech.ParcelFile,
     units: speech.UnitFile,
@@ -40,7 +40,7 @@ def draw_sheet(
     )
 
 
-@app.command("draw-atlas", rich_help_panel=PANEL)
+@verb("draw-atlas", rich_help_panel=PANEL)
 def draw_atlas(
     parcels: speech.ParcelFile,
     units: speech.UnitFile,
@@ -59,7 +59,7 @@ def draw_atlas(
     typer.echo(draw(outlines, summary, path=out, parcels=table, title=title))
 
 
-@app.command("draw-web", rich_help_panel=PANEL)
+@verb("draw-web", rich_help_panel=PANEL)
 def draw_web(
     parcels: speech.ParcelFile,
     out: speech.NewFile,
@@ -83,7 +83,7 @@ def draw_web(
     typer.echo(draw(table, path=out, units=outlines, zones=layers, title=title, note=note))
 
 
-@app.command("write-ledger", rich_help_panel=PANEL)
+@verb("write-ledger", rich_help_panel=PANEL)
 def write_ledger(
     parcels: speech.ParcelFile,
     out: speech.NewFile,
@@ -99,7 +99,7 @@ def write_ledger(
     typer.echo(write(table, path=out, title=title, note=note))
 
 
-@app.command("write-brief", rich_help_panel=PANEL)
+@verb("write-brief", rich_help_panel=PANEL)
 def write_brief(
     parcels: speech.ParcelFile,
     out: speech.NewFile,

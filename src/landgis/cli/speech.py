@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
+    from landgis.formats.vector import Kind
     from landgis.model.schema import Table
 
 ParcelFile = Annotated[str, typer.Argument(metavar="地块", help="地块文件；指定图层写作 文件#图层")]
@@ -66,7 +67,7 @@ def say(text: str) -> None:
 def read(
     source: str,
     *,
-    kind: str = "parcels",
+    kind: Kind = "parcels",
     crs: str | None = None,
     column: Sequence[str] | None = None,
 ) -> GeoDataFrame:

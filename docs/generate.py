@@ -1,0 +1,94 @@
+"""Write the pages that are made from the code: project.md and commands.md.
+
+``python docs/generate.py`` writes them; tests/test_docs.py fails where they are out of date.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from landgis.project import Project, sections
+
+HERE = Path(__file__).parent
+
+
+def project_page() -> str:
+    """Describe every key of landgis.toml."""
+    lines = [
+        "# landgis.toml：每个键的含义",
+        "",
+        "由 `python docs/generate.py` 生成，请勿手改。",
+        "",
+        "路径相对于 landgis.toml 所在文件夹。写错键名或取值时，landgis 会一次列出全部问题、所在行和改法。",
+        "`landgis init 文件夹` 可以根据数据猜出一份，再逐项核对。",
+    ]
+    for name, kind, record in sections():
+        if kind == "key":
+            lines += ["", f"## `{name}`", "", _table({name: Project.model_fields[name]})]
+            continue
+        heading = f"[[{name}]]" if kind == "list" else f"[{name}]"
+        meaning = Project.model_fields[name].description or record.meaning
+        lines += ["", f"## `{heading}` {meaning}", "", _table(record.model_fields)]
+        example = [f"{key} = {_toml(_example(field))}" for key, field in record.model_fields.items()]
+        lines += ["", "```toml", heading, *example, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _table(fields: dict[str, Any]) -> str:
+    rows = ["| 键 | 含义 | 默认 | 例 |", "|---|---|---|---|"]
+    for key, field in fields.items():
+        default = "必填" if field.is_required() else f"`{_toml(field.default)}`"
+        default = "—" if default in {"``", "`null`"} else default
+        rows.append(f"| `{key}` | {field.description} | {default} | `{_toml(_example(field))}` |")
+    return "\n".join(rows)
+
+
+def _example(field: Any) -> Any:
+    return field.examples[0]
+
+
+def _toml(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-" and len(value) == 10:  # noqa: PLR2004
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def commands_page() -> str:
+    """Describe every verb of the command line by its own help."""
+    overview = _help()
+    verbs = [
+        words[1]
+        for line in overview.splitlines()
+        if (words := line.split()) and words[0] == "│" and len(words) > 2 and words[1].islower()  # noqa: PLR2004
+        if words[1][0].isalpha() and words[1].isascii()
+    ]
+    lines = ["# 命令一览", "", "由 `python docs/generate.py` 生成，请勿手改。", "", "```text", overview, "```"]
+    for verb in dict.fromkeys(verbs):
+        lines += ["", f"## landgis {verb}", "", "```text", _help(verb), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _help(*verb: str) -> str:
+    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "landgis", *verb, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+
+
+PAGES = {"project.md": project_page, "commands.md": commands_page}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
