@@ -72,7 +72,8 @@ def progress(
         ``rate`` = cumulative / yearly task; ``gap_ha`` = cumulative - required share of the task,
         below zero where it lags; ``rank`` by rate among the units, equal rates sharing a rank.
         Every unit has a row in every quarter up to the last one anybody reported; one left out
-        holds unknowns, and the sums after it in that year are unknown too. ``note`` says what is wrong with the figures.
+        holds unknowns, and the sums after it in that year are unknown too. ``note`` says what is
+        wrong with the figures.
 
     Raises
     ------

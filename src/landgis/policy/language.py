@@ -282,10 +282,11 @@ class _Reader:
             return Named(kind=part.kind, unit=part.unit, name=name, part=part)
         column = self.columns.get(name)
         if column is None or column.kind == "geometry":
-            names = [*self.columns, *self.terms]
-            near = difflib.get_close_matches(name, names, n=1)
-            mend = f"，是否应为 {near[0]}？" if near else "；字段名见 landgis 的数据字典。"
-            raise _fault("unknown_name", f"unknown name {name!r}", f"没有名为 {name} 的字段{mend}")
+            names = [c.name for c in self.columns.values() if c.kind != "geometry"]
+            near = difflib.get_close_matches(name, [*names, *self.terms], n=1)
+            mend = f"是否应为 {near[0]}" if near else "字段名见数据字典"
+            hint = f"没有名为 {name} 的字段或术语（{mend}）。"
+            raise _fault("unknown_name", f"unknown name {name!r}", hint)
         if column.kind in {"number", "integer"}:
             return Field(kind="number", unit=unit_of(column.unit), name=name)
         kind: Kind = column.kind  # type: ignore[assignment]  # text, date or truth remain
