@@ -19,19 +19,16 @@ if TYPE_CHECKING:
 
     from landgis.formats.sheets import Sheet
 
-_LABEL_WORDS = re.compile(
-    r"(序号)?(县区|县\(区\)|县市区|区县|统计单元|单元|行政区|行政区划|地区|辖区|单位)(名称)?"
-)
 _TOTAL_WORDS = re.compile(r"合计|总计|小计|总面积")
 _NO_AREA = re.compile(r"宗|个数|数量|比例|占比|%|率|序号|备注|说明|代码|排名")
+_SENTENCE = re.compile(r"[。，；：,;:]")  # stands in no unit's name
 _TOTAL_LABELS = re.compile(r"(全市)?(合计|总计|共计)|全市")
-_NUMBERING = {"甲", "栏次", "列次", "序号", "栏号"}
 
 
 def read_annex(
     path: str | Path, *, unit: AreaUnit | None = None, sheet: str | None = None
 ) -> DataFrame:
-    """Read an official table of stock land as it is printed.
+    r"""Read an official table of stock land as it is printed.
 
     Parameters
     ----------
@@ -72,7 +69,7 @@ def read_annex(
     >>> import tempfile
     >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "annex.csv"
-    >>> _ = path.write_text("县区,批而未供,闲置,低效,合计\\n灵山县,351.0186,,76.1100,427.1286", "utf-8")
+    >>> _ = path.write_text("县区,批而未供,闲置,低效,合计\n灵山县,351.0186,,76.1100,427.1286", "utf-8")
     >>> annex = read_annex(path)
     >>> [str(cell) for cell in annex["official_ha"]]
     ['351.0186', 'None', '76.1100', '427.1286']
@@ -92,8 +89,8 @@ def read_annex(
     measured = _unit(chosen, unit)
     records: list[tuple[str, str, Decimal | None]] = []
     for row in range(first, len(chosen.rows)):
-        name = chosen.text(row, label)
-        if not name or sheets.is_note(name) or _is_numbering(chosen, row, label):
+        name = sheets.name_of(chosen.rows[row][label])
+        if not name or _is_no_unit(chosen, row, name, classes):
             _check_unnamed(chosen, row, name, classes)
             continue
         name = schema.TOTAL if _TOTAL_LABELS.fullmatch(name) else name
@@ -120,7 +117,7 @@ def _find(found: list[Sheet], wanted: str | None, path: str | Path) -> tuple[She
         for row, cells in enumerate(sheet.rows):
             texts = {sheets.squeeze(cell) for cell in cells} - {""}
             below = {sheets.squeeze(cell) for r in sheet.rows[row : row + 3] for cell in r}
-            named = any(_LABEL_WORDS.fullmatch(text) for text in texts)
+            named = any(sheets.UNIT_WORDS.fullmatch(text) for text in texts)
             headed = sum(bool(_class_of(text)) for text in below)
             if headed >= 2 and (named and len(texts) > 1):  # noqa: PLR2004 - one may be a title
                 return sheet, row
@@ -134,7 +131,7 @@ def _find(found: list[Sheet], wanted: str | None, path: str | Path) -> tuple[She
 
 def _label_column(sheet: Sheet, head: int) -> int:
     cells = range(len(sheet.rows[head]))
-    return next(i for i in cells if _LABEL_WORDS.fullmatch(sheet.text(head, i)))
+    return next(i for i in cells if sheets.UNIT_WORDS.fullmatch(sheet.text(head, i)))
 
 
 def _first_data_row(sheet: Sheet, head: int, label: int) -> int:
@@ -149,7 +146,7 @@ def _classes(sheet: Sheet, head: int, first: int, label: int) -> dict[int, str]:
     """Give the land class of every column of figures."""
     classes: dict[int, str] = {}
     for column in range(len(sheet.rows[head])):
-        heading = _heading(sheet, head, first, column)
+        heading = sheet.headings(head, first, column)
         joined = "".join(heading)
         if column == label or _NO_AREA.search(heading[-1] if heading else ""):
             continue
@@ -175,22 +172,6 @@ def _classes(sheet: Sheet, head: int, first: int, label: int) -> dict[int, str]:
     return classes
 
 
-def _heading(sheet: Sheet, head: int, first: int, column: int) -> list[str]:
-    """Give a column's headings from the upper row to the lower, no text twice.
-
-    A CSV lost its merged cells: in all rows but the last an empty cell belongs to its left.
-    """
-    texts: list[str] = []
-    for row in range(head, first):
-        text = sheet.text(row, column)
-        if not text and not sheet.merges and row < first - 1:
-            left = [sheet.text(row, i) for i in range(column) if sheet.text(row, i)]
-            text = left[-1] if left else ""
-        if text and text not in texts:
-            texts.append(text)
-    return texts
-
-
 def _class_of(text: str) -> str:
     """Give the one class that a heading names; sums only where it names no class."""
     found = values.land_class(text)
@@ -207,9 +188,13 @@ def _is_figure(cell: object) -> bool:
         return False
 
 
-def _is_numbering(sheet: Sheet, row: int, label: int) -> bool:
-    """Whether a row only numbers the columns: 甲 1 2 3 4."""
-    return sheet.text(row, label) in _NUMBERING
+def _is_no_unit(sheet: Sheet, row: int, name: str, classes: dict[int, str]) -> bool:
+    """Whether a row with a label is a footnote or numbers the columns."""
+    if sheets.is_note(name) or sheet.numbers_columns(row):
+        return True
+    cells = {sheet.text(row, column) for column in classes}
+    merged = cells == {sheets.squeeze(name)}  # one text across the whole row
+    return merged or (cells == {""} and _SENTENCE.search(name) is not None)
 
 
 def _check_unnamed(sheet: Sheet, row: int, name: str, classes: dict[int, str]) -> None:

@@ -6,15 +6,17 @@ has cut: all are recognised by `schema`; what is not recognised stays as it is.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from landgis.formats import values
 from landgis.model.errors import SchemaError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from landgis.model.schema import Table
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ROW_NUMBER = "#"  # as a source in `columns`: number the rows
 LEFT_OUT = ""  # as a source in `columns`: leave the canonical column out
 
+SUGGESTED = 5  # canonical names offered in place of an unknown one
 CUT_BYTES = 10  # a .dbf keeps no more of a field name
 CUT_LEAST = 8  # a name cut between characters of two or three bytes keeps at least so many
 _UNIT_BEHIND = re.compile(r"(.+?)\((?:单位:)?([^()]+)\)")
@@ -86,8 +89,7 @@ def recognise(
     """
     given = dict(columns or {})
     _check_given(given, fields, of, file)
-    met = {_fold(name): canonical for name, canonical in reversed(of.names_met().items())}
-    met = dict(reversed(met.items()))  # of two names that fold alike the first wins
+    met = _folded(of)
     rank = {name: position for position, name in enumerate(met)}
     candidates: dict[str, list[tuple[int, str, str]]] = {}
     for field in fields:
@@ -118,16 +120,60 @@ def recognise(
     return Naming(sources, units)
 
 
+def meets(of: Table) -> Callable[[str], str]:
+    """Give a function that recognises one heading of a table.
+
+    Parameters
+    ----------
+    of : Table
+        The table.
+
+    Returns
+    -------
+    callable
+        From a heading to its canonical name, empty where it is not recognised.
+
+    Examples
+    --------
+    >>> from landgis.model.schema import PARCELS
+    >>> met = meets(PARCELS)
+    >>> met("地块面积（亩）"), met("甲方")
+    ('declared_ha', '')
+    """
+    return partial(_recognised, of=of, met=_folded(of))
+
+
+def _recognised(heading: str, of: Table, met: Mapping[str, str]) -> str:
+    name, _ = _met(heading, of, met, cut=False)
+    return met[name] if name else ""
+
+
+def _folded(of: Table) -> dict[str, str]:
+    """Give the canonical name for every name met, made comparable; the first of two alike wins."""
+    met: dict[str, str] = {}
+    for name, canonical in of.names_met().items():
+        met.setdefault(_fold(name), canonical)
+    return met
+
+
 def _check_given(
     given: Mapping[str, str], fields: Iterable[str], of: Table, file: str | Path | None
 ) -> None:
     for canonical, source in given.items():
         known = [column.name for column in of.columns if column.kind != "geometry"]
         if canonical not in known:
+            near = difflib.get_close_matches(canonical, known, SUGGESTED, cutoff=0.0)
             raise UsageError(
                 "unknown_column",
                 f"columns names {canonical!r} (from {source!r}), which the {of.name} table has not",
-                hint=f"{of.label}表没有标准字段“{canonical}”（来源列“{source}”）：可用 {'、'.join(known)}。",
+                hint=f"{of.label}表没有标准字段“{canonical}”（来源列“{source}”）：相近的有 {'、'.join(near)}。",
+                file=file,
+            )
+        if source == ROW_NUMBER and canonical != of.index:
+            raise UsageError(
+                "unknown_column",
+                f"only {of.index} can number the rows, not {canonical}",
+                hint=f"“{ROW_NUMBER}”（按行号编号）只能用于 {of.index}，不能用于 {canonical}。",
                 file=file,
             )
         if source not in {LEFT_OUT, ROW_NUMBER} and source not in fields:

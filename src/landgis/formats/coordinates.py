@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landgis.formats import boundary_systems, values
+from landgis.formats.coordinate_writing import write_coordinates
 from landgis.formats.encoding import GB18030, UTF8, Verdict, decode, known
 from landgis.formats.rings import Overlap, assemble
 from landgis.model.errors import DataError, SourceError
+from landgis.model.units import M2_PER_HA
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
     from shapely import MultiPolygon, Polygon
+
+__all__ = ["read_coordinates", "survey_facts", "text_encoding", "write_coordinates"]
 
 # Columns of a parcel's header line behind the count of points, as far as a file has them.
 _HEADER = ("地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
@@ -34,7 +38,6 @@ _SQUARE_METRES = {"平方米", "㎡", "m2", "m²"}
 # A printed area that is 10 000 times the drawn hectares is square metres; 10 % leaves room for
 # projection and rounding, and no parcel's hectares come near it by chance.
 _AREA_RATIO = (9_000.0, 11_000.0)
-_M2_PER_HA = 10_000
 
 
 @dataclass(slots=True)
@@ -54,11 +57,6 @@ class Plot:
     header: dict[str, str]
     stated_points: str
     rings: list[Ring] = field(default_factory=list)
-
-    @property
-    def lines(self) -> int:
-        """Coordinate lines, closing points included."""
-        return sum(len(ring.points) for ring in self.rings)
 
 
 @dataclass(slots=True)
@@ -366,7 +364,7 @@ def _hectares(
     if unit:
         return values.rescale(float(stated), unit, "公顷")
     # Only the unit is told from the drawing, no area is taken from it.
-    if _AREA_RATIO[0] <= float(stated) * _M2_PER_HA / drawn <= _AREA_RATIO[1]:
+    if _AREA_RATIO[0] <= float(stated) * M2_PER_HA / drawn <= _AREA_RATIO[1]:
         remarks.append(f"第 {plot.line} 行的地块面积 {text} 与图形相差一万倍，按平方米读入。")
         return values.rescale(float(stated), "平方米", "公顷")
     return float(stated)
@@ -374,7 +372,8 @@ def _hectares(
 
 def _count_remark(plot: Plot) -> list[str]:
     closing = sum(ring.points[:1] == ring.points[-1:] for ring in _closed(plot.rings))
-    right = {str(plot.lines), str(plot.lines - closing), ""}
+    lines = sum(len(ring.points) for ring in plot.rings)  # closing points included
+    right = {str(lines), str(lines - closing), ""}
     if values.plain(plot.stated_points) in right:
         return []
-    return [f"第 {plot.line} 行写明 {plot.stated_points} 个界址点，实有 {plot.lines} 行。"]
+    return [f"第 {plot.line} 行写明 {plot.stated_points} 个界址点，实有 {lines} 行。"]

@@ -187,6 +187,11 @@ def shapefile_encoding(path: str | Path, *, encoding: str | None = None) -> Verd
     for verdict in declared:
         if _decodes(texts, verdict.encoding):
             return verdict
+    return _tried(texts, declared)
+
+
+def _tried(texts: list[bytes], declared: list[Verdict]) -> Verdict:
+    """Give the verdict of strict trial, where no declaration holds."""
     doubt = f"，与 {declared[0].basis}的 {declared[0].encoding} 不符" if declared else ""
     if _decodes(texts, UTF8):
         return Verdict(UTF8, f"逐字节试读{doubt}", sure=True)

@@ -83,13 +83,14 @@ def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
     dict of str to Column
         By canonical name; of the table that knows most of the columns where several know one.
     """
-    present = [str(name) for name in frame.columns if name != "geometry"]
-
-    def knows(table: schema.Table) -> int:
-        return sum(column.name in present for column in table.columns)
-
+    present = {str(name) for name in frame.columns if name != "geometry"}
+    known = [
+        len(present & {column.name for column in table.columns}) for table in schema.TABLES.values()
+    ]
+    order = sorted(range(len(known)), key=lambda i: -known[i])
+    tables = list(schema.TABLES.values())
     found: dict[str, schema.Column] = {}
-    for table in sorted(schema.TABLES.values(), key=knows, reverse=True):
+    for table in (tables[i] for i in order):
         for column in table.columns:
             if column.name in present:
                 found.setdefault(column.name, column)

@@ -160,28 +160,39 @@ def _plane(place: Place, crs: CRS) -> tuple[str, str] | None:
     easting = _false_easting(crs)
     if easting is None or abs(x - easting) <= TM_REACH_M:
         return None
-    prefix = easting >= PREFIX_STEP
     if LEAST_NORTHING_M <= x <= QUADRANT_M and (
         abs(y - easting) <= TM_REACH_M or y >= LEAST_PREFIXED_M
     ):
         return _swapped(crs)
+    return _zone_trouble(x, easting, crs)
+
+
+def _zone_trouble(x: float, easting: float, crs: CRS) -> tuple[str, str] | None:
+    """Compare the zone number in front of the eastings with that of the system."""
+    prefix = easting >= PREFIX_STEP
     if x >= LEAST_PREFIXED_M and not prefix:
         return (
             "crs_zone_prefix",
-            f"坐标带有带号 {int(x // PREFIX_STEP)}，而声明的坐标系“{crs.name}”不带带号："
-            f"应声明为 {_prefixed(x)}。",
+            (
+                f"坐标带有带号 {int(x // PREFIX_STEP)}，而声明的坐标系“{crs.name}”不带带号："
+                f"应声明为 {_prefixed(x)}。"
+            ),
         )
     if prefix and abs(x - FALSE_EASTING_M) <= TM_REACH_M:
         return (
             "crs_zone_prefix_missing",
-            f"坐标不带带号，而声明的坐标系“{crs.name}”带有带号 {int(easting // PREFIX_STEP)}："
-            f"应声明为不带带号的坐标系{_unprefixed(easting)}。",
+            (
+                f"坐标不带带号，而声明的坐标系“{crs.name}”带有带号 {int(easting // PREFIX_STEP)}："
+                f"应声明为不带带号的坐标系{_unprefixed(easting)}。"
+            ),
         )
     if prefix and x >= PREFIX_STEP:
         return (
             "crs_zone_contradiction",
-            f"坐标的带号是 {int(x // PREFIX_STEP)}，而声明的坐标系“{crs.name}”是"
-            f" {int(easting // PREFIX_STEP)} 带：请改正声明，或核对数据属于哪一带。",
+            (
+                f"坐标的带号是 {int(x // PREFIX_STEP)}，而声明的坐标系“{crs.name}”是"
+                f" {int(easting // PREFIX_STEP)} 带：请改正声明，或核对数据属于哪一带。"
+            ),
         )
     return None
 
@@ -216,7 +227,7 @@ def _within(place: Place, crs: CRS, margin: float) -> bool:
 
 
 def _false_easting(crs: CRS) -> float | None:
-    """False easting of a transverse Mercator system in metres; None for any other."""
+    """Give the false easting of a transverse Mercator system in metres, None for any other."""
     operation = crs.coordinate_operation
     if operation is None or "Transverse Mercator" not in operation.method_name:
         return None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
     from shapely import MultiPolygon, Polygon
 
@@ -23,7 +23,15 @@ OVERLAP_SHARE = 1e-6
 
 
 class Overlap(ValueError):  # noqa: N818 - it is the fact, its reader makes the error of it
-    """Two rings overlap, though neither contains the other; ``pair`` tells which."""
+    """Two rings overlap, though neither contains the other.
+
+    Parameters
+    ----------
+    first : int
+        Position of the one ring.
+    second : int
+        Position of the other.
+    """
 
     def __init__(self, first: int, second: int) -> None:
         self.pair = (first, second)
@@ -58,6 +66,7 @@ def assemble(rings: Sequence[NDArray[np.float64]]) -> Polygon | MultiPolygon:
 
     Examples
     --------
+    >>> import numpy as np
     >>> square = np.array([[0, 0], [9, 0], [9, 9], [0, 9]], dtype=float)
     >>> assemble([square / 3 + 3, square]).area
     72.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +14,8 @@ from landgis.model.errors import OutputError
 from landgis.model.files import complete_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geopandas import GeoDataFrame
     from pandas import Series
 

@@ -28,9 +28,15 @@ AREA_UNITS = (
     "平方千米",
 )  # longest first where one ends another
 
+LEAST_NUMBERED = 3  # columns 1 2 3: fewer may be figures
+
+# headings over the names of counties and other statistical units
+UNIT_WORDS = re.compile(
+    r"(序号)?(县区|县\(区\)|县市区|区县|统计单元|单元|行政区|行政区划|地区|辖区|单位)(名称)?"
+)
 _UNIT_NOTE = re.compile(rf"单位[:：]\s*[^，,、;；]*?({'|'.join(AREA_UNITS)})")
 _UNIT_IN_HEADING = re.compile(rf"\((?:单位:)?({'|'.join(AREA_UNITS)})\)")
-_TOTALS = re.compile(r"(合计|总计|小计|累计|全市合计|共计)([:：].*)?|其中[:：]?.*")
+_TOTALS = re.compile(r".{0,12}(合计|总计|小计|共计|累计)(:.*)?|其中(:.*)?")
 _NOTES = re.compile(r"(注|备注|附注|说明|填表|制表|审核|填报|报送|数据来源|单位负责人|单位[:：]).*")
 
 
@@ -44,7 +50,18 @@ class Sheet:
     file: Path
 
     def address(self, row: int, column: int) -> str:
-        """Give a cell's address as Excel shows it, such as ``B5``."""
+        """Give a cell's address as Excel shows it.
+
+        Parameters
+        ----------
+        row, column : int
+            Position, from 0.
+
+        Returns
+        -------
+        str
+            Such as ``B5``.
+        """
         letters = ""
         rest = column + 1
         while rest:
@@ -53,11 +70,74 @@ class Sheet:
         return f"{letters}{row + 1}"
 
     def text(self, row: int, column: int) -> str:
-        """Give a cell as text without any blanks, as headings and labels are compared."""
+        """Give a cell as text without any blanks, as headings and labels are compared.
+
+        Parameters
+        ----------
+        row, column : int
+            Position, from 0.
+
+        Returns
+        -------
+        str
+            The text.
+        """
         return squeeze(self.rows[row][column])
 
+    def headings(self, head: int, data: int, column: int) -> list[str]:
+        """Give a column's headings from the upper row to the lower, no text twice.
+
+        A format without merged cells leaves their rest empty: in all rows but the last an empty
+        cell belongs to its left.
+
+        Parameters
+        ----------
+        head, data : int
+            First row of headings, first row of data, from 0.
+        column : int
+            Position, from 0.
+
+        Returns
+        -------
+        list of str
+            Each without any blanks.
+        """
+        found: list[str] = []
+        for row in range(head, data):
+            text = self.text(row, column)
+            if not text and not self.merges and row < data - 1:
+                left = [self.text(row, i) for i in range(column) if self.text(row, i)]
+                text = left[-1] if left else ""
+            if text and text not in found:
+                found.append(text)
+        return found
+
+    def numbers_columns(self, row: int) -> bool:
+        """Whether a row under the headings only numbers the columns.
+
+        Parameters
+        ----------
+        row : int
+            Position, from 0.
+
+        Returns
+        -------
+        bool
+            True for 甲 1 2 3.
+        """
+        texts = [text for i in range(len(self.rows[row])) if (text := self.text(row, i))]
+        figures = texts[1:] if texts[:1] in (["甲"], ["栏次"], ["列次"], ["栏号"]) else texts
+        counted = [str(i) for i in range(1, len(figures) + 1)]
+        return len(figures) >= LEAST_NUMBERED and figures in (counted, [f"({i})" for i in counted])
+
     def texts(self) -> Iterator[str]:
-        """Give every cell as text without any blanks."""
+        """Give every cell as text without any blanks.
+
+        Yields
+        ------
+        str
+            Row by row.
+        """
         for row in self.rows:
             for cell in row:
                 yield squeeze(cell)
@@ -182,6 +262,28 @@ def squeeze(cell: object) -> str:
     ('合计', '')
     """
     return re.sub(r"\s", "", values.whole(values.plain(cell)))
+
+
+def name_of(cell: object) -> str:
+    """Give a name as it is meant: blanks that only space Chinese characters out are gone.
+
+    Parameters
+    ----------
+    cell : object
+        Any cell.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Examples
+    --------
+    >>> name_of("合　计"), name_of(" Area 2 ")
+    ('合计', 'Area 2')
+    """
+    text = values.whole(values.plain(cell))
+    return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", text)
 
 
 def is_total(label: str) -> bool:

@@ -42,7 +42,13 @@ class Layer:
 
     @property
     def polygonal(self) -> bool:
-        """Whether the layer may hold polygons, as far as its declaration tells."""
+        """Whether the layer may hold polygons, as far as its declaration tells.
+
+        Returns
+        -------
+        bool
+            True also where the layer declares no kind of geometry.
+        """
         kind = self.geometry.removesuffix(" Z").removesuffix("25D").removesuffix(" ZM")
         return kind in _POLYGONS or kind in {"Unknown", "Geometry"}
 

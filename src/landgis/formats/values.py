@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pandas import Series
 
-    from landgis.model.schema import Column, Kind
+    from landgis.model.schema import Column
 
 EXCEL_EPOCH = dt.date(1899, 12, 30)  # day 0 of Excel's calendar, leap-year error of 1900 included
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # dates of a land ledger
@@ -305,25 +305,26 @@ def _text(cell: object) -> str | None:
 
 
 def _read(cell: object, column: Column, unit: str, *, serials: bool) -> object:
-    kind: Kind = column.kind
-    if kind == "date":
+    if column.kind == "date":
         return date(cell, serials=serials)
-    if kind == "truth":
+    if column.kind == "truth":
         return truth(cell)
-    if kind == "text":
+    if column.kind == "text":
         text = _text(cell)
         return land_class(text) if text and column.name == "land_class" else text
-    if not column.unit and isinstance(cell, str) and plain(cell).endswith("%"):
-        share = number(plain(cell)[:-1])
-        return None if share is None else float(share / 100)
-    value = number(cell, unit=unit or column.unit)
+    return _figure(cell, column, unit)
+
+
+def _figure(cell: object, column: Column, unit: str) -> float | int | None:
+    percent = not column.unit and plain(cell).endswith("%")
+    value = number(plain(cell)[:-1] if percent else cell, unit=unit or column.unit)
     if value is None:
         return None
-    if kind == "integer":
+    if column.kind == "integer":
         if value != int(value):
             raise ValueError(cell)
         return int(value)
-    return rescale(float(value), unit, column.unit)
+    return rescale(float(value / 100 if percent else value), unit, column.unit)
 
 
 def rescale(value: float, source: str, target: str) -> float:

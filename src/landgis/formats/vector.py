@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from landgis.formats import columns as names
 from landgis.formats import placement, sources, values
-from landgis.formats.headings import Headings, headed
-from landgis.formats.shapefile import write_shapefile
+from landgis.formats.vector_writing import write, write_layers
 from landgis.model import schema
-from landgis.model.errors import (
-    CrsError,
-    DataError,
-    OutputError,
-    SchemaError,
-    UsageError,
-)
-from landgis.model.files import complete_file
+from landgis.model.errors import CrsError, DataError, SchemaError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from geopandas import GeoDataFrame
     from pandas import DataFrame
     from pyproj import CRS
 
     from landgis.formats.encoding import Verdict
+
+__all__ = ["Kind", "describe", "read", "write", "write_layers"]
 
 Kind = Literal["parcels", "zones", "units", "barriers"]
 
@@ -40,7 +34,6 @@ _POLYGONS = {"Polygon", "MultiPolygon"}
 _LINES = {"LineString", "LinearRing", "MultiLineString"}
 _MUST_HOLD_ROWS = {"parcels", "units"}  # a layer of zones without a zone is an answer
 _NUMBERED = {"zones", "barriers"}  # their ids name nothing outside the file
-_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 EXAMPLES = 5  # rows quoted in an error message
 
 
@@ -108,13 +101,14 @@ def read(
     Examples
     --------
     >>> import geopandas, shapely, tempfile
+    >>> from pathlib import Path
     >>> square = shapely.box(562000, 2428000, 562100, 2428100)
     >>> ledger = {"DKBH": ["A1"], "DKMJ": ["1.0000"], "SFDG": ["否"]}
     >>> path = Path(tempfile.mkdtemp()) / "parcels.gpkg"
     >>> geopandas.GeoDataFrame(ledger, geometry=[square], crs="EPSG:4545").to_file(path)
     >>> parcels = read(path)
-    >>> parcels.loc["A1", ["declared_ha", "commenced"]].tolist()
-    [1.0, False]
+    >>> float(parcels["declared_ha"]["A1"]), bool(parcels["commenced"]["A1"])
+    (1.0, False)
     """
     of = _table_of(kind)
     given = None if crs is None else _system(crs)
@@ -134,129 +128,6 @@ def read(
     raw = _placed(raw, given, own=own, what=of.label, file=source)
     cut = chosen.path.suffix.lower() in sources.SHAPEFILE
     return _canonical(raw, of, chosen, verdict, columns=columns, cut=cut, file=source)
-
-
-def write(
-    table: GeoDataFrame | DataFrame,
-    path: str | Path,
-    *,
-    layer: str | None = None,
-    headings: Headings = "canonical",
-    encoding: str = "UTF-8",
-) -> Path:
-    """Write a table as one layer of one file, complete or not at all.
-
-    Parameters
-    ----------
-    table : GeoDataFrame or DataFrame
-        Any table of the house; its named index becomes a column.
-    path : str or Path
-        ``.gpkg``, ``.shp``, ``.geojson`` or ``.parquet``; an existing file is replaced.
-    layer : str or None, optional
-        Layer name (GeoPackage and GeoJSON); the file's name where None.
-    headings : {'canonical', 'ministry', 'chinese'}, optional
-        Column names: those of the house, the ministry's field codes, or Chinese labels. A
-        shapefile has ten bytes for a name, so canonical names become ministry codes there.
-    encoding : str, optional
-        Encoding of a shapefile's characters, declared in its ``.cpg``: ``UTF-8`` or ``GBK``.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    OutputError
-        ``output_unwritable``, ``format_unsupported``, ``heading_twice``; for shapefiles also
-        ``name_too_long``, ``text_too_long``, ``number_too_wide``, ``encoding_unable``,
-        ``geometry_mixed``.
-    UsageError
-        ``unknown_headings``.
-
-    Notes
-    -----
-    A shapefile is written through Fiona with the field widths of the ministry's tables
-    (Char 50 for DKBH, Float 15.4 for 公顷). Nothing is cut to fit: what is too long is an error.
-
-    Examples
-    --------
-    >>> import geopandas, shapely, tempfile
-    >>> square = shapely.box(562000, 2428000, 562100, 2428100)
-    >>> parcels = geopandas.GeoDataFrame({"parcel_id": ["A1"]}, geometry=[square], crs="EPSG:4545")
-    >>> path = write(parcels.set_index("parcel_id"), Path(tempfile.mkdtemp()) / "a.gpkg")
-    >>> read(path).index.tolist()
-    ['A1']
-    """
-    target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix in sources.SHAPEFILE:
-        return write_shapefile(table, target, headings=headings, encoding=encoding)
-    if suffix in sources.PARQUET:
-        frame = headed(table, headings)
-        with complete_file(target) as temporary:
-            frame.to_parquet(temporary, index=False)
-        return target
-    if suffix not in _DRIVERS:
-        raise OutputError(
-            "format_unsupported",
-            f"cannot write {suffix or 'a file without suffix'}",
-            hint="可写格式：.gpkg、.shp、.geojson、.parquet（坐标文本用 write_coordinates）。",
-            file=target,
-        )
-    return _write_layers({layer or target.stem: table}, target, headings)
-
-
-def write_layers(
-    tables: Mapping[str, GeoDataFrame | DataFrame],
-    path: str | Path,
-    *,
-    headings: Headings = "canonical",
-) -> Path:
-    """Write several tables as the layers of one GeoPackage, complete or not at all.
-
-    Parameters
-    ----------
-    tables : mapping of str to GeoDataFrame or DataFrame
-        Layer name to table; tables without geometry become attribute tables.
-    path : str or Path
-        The ``.gpkg`` file; an existing one is replaced.
-    headings : {'canonical', 'ministry', 'chinese'}, optional
-        Column names, as in `write`.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    OutputError
-        ``output_unwritable``, ``format_unsupported``, ``heading_twice``.
-    UsageError
-        ``unknown_headings``.
-
-    Examples
-    --------
-    >>> import geopandas, pandas, shapely, tempfile
-    >>> units = geopandas.GeoDataFrame(
-    ...     {"unit": ["钦南区"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4490"
-    ... )
-    >>> findings = pandas.DataFrame({"code": ["bow_tie"]})
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> path = write_layers({"units": units, "findings": findings}, folder / "all.gpkg")
-    >>> describe(path)["layer"].tolist()
-    ['units']
-    """
-    target = Path(path)
-    if target.suffix.lower() != ".gpkg":
-        raise OutputError(
-            "format_unsupported",
-            "only a GeoPackage holds several layers",
-            hint="多个图层只能写入一个 .gpkg 文件。",
-            file=target,
-        )
-    return _write_layers(tables, target, headings)
 
 
 def describe(path: str | Path) -> DataFrame:
@@ -283,11 +154,13 @@ def describe(path: str | Path) -> DataFrame:
     Examples
     --------
     >>> import geopandas, shapely, tempfile
+    >>> from pathlib import Path
     >>> path = Path(tempfile.mkdtemp()) / "a.geojson"
     >>> square = geopandas.GeoDataFrame({"a": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4490)
     >>> square.to_file(path)
-    >>> describe(path)[["layer", "features", "crs"]].iloc[0].tolist()
-    ['a', 1, 'EPSG:4490']
+    >>> described = describe(path)
+    >>> described["layer"][0], int(described["features"][0]), described["crs"][0]
+    ('a', 1, 'EPSG:4490')
     """
     import pandas as pd
 
@@ -426,7 +299,7 @@ def _canonical(
         )
     if of is schema.ZONES:
         table["layer"] = _layer_names(table, layer.name)
-    table = _indexed(table, of, columns or {}, file)
+    table = _indexed(table, of, columns or {}, fields, file)
     table.attrs |= {
         "source": str(file),
         "layer": layer.name,
@@ -446,7 +319,11 @@ def _layer_names(zones: GeoDataFrame, layer: str) -> Any:
 
 
 def _indexed(
-    table: GeoDataFrame, of: schema.Table, columns: Mapping[str, str], file: str | Path
+    table: GeoDataFrame,
+    of: schema.Table,
+    columns: Mapping[str, str],
+    fields: list[str],
+    file: str | Path,
 ) -> GeoDataFrame:
     import pandas as pd
 
@@ -458,54 +335,10 @@ def _indexed(
     if numbered or of.name in _NUMBERED:
         rows = [f"行{row}" for row in range(1, len(table) + 1)]
         return table.set_index(pd.Index(rows, name=name, dtype="str"))
-    fields = "、".join(str(field) for field in table.columns if field != "geometry")
     raise SchemaError(
         "id_missing",
         f"no column is recognised as {name}",
         hint=f"没有找到{of.column(name).label}（{name}）：请用 columns={{'{name}': '列名'}} 指定，"
-        f"或用 columns={{'{name}': '#'}} 按行号编号。文件中的列：{fields or '（无）'}。",
+        f"或用 columns={{'{name}': '#'}} 按行号编号。文件中的列：{'、'.join(fields) or '（无）'}。",
         file=file,
-    )
-
-
-def _write_layers(
-    tables: Mapping[str, GeoDataFrame | DataFrame], target: Path, headings: Headings
-) -> Path:
-    import pyogrio
-
-    framed = {name: headed(table, headings) for name, table in tables.items()}
-    driver = _DRIVERS[target.suffix.lower()]
-    with complete_file(target) as temporary:
-        for name, frame in framed.items():
-            try:
-                pyogrio.write_dataframe(
-                    frame,
-                    temporary,
-                    layer=name,
-                    driver=driver,
-                    use_arrow=True,
-                    **_reserved(frame, driver),
-                )
-            except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-                raise _unwritable(target, error) from error
-            except (pyogrio.errors.FeatureError, pyogrio.errors.FieldError, ValueError) as error:
-                raise _unwritable(target, error) from error
-    return target
-
-
-def _reserved(frame: DataFrame, driver: str) -> dict[str, str]:
-    """Keep a GeoPackage's own columns out of the way of the table's."""
-    if driver != "GPKG":
-        return {}
-    taken = {str(name).lower() for name in frame.columns}
-    options = {"FID": "ogc_fid"} if "fid" in taken else {}
-    return options | ({"GEOMETRY_NAME": "ogc_geom"} if "geom" in taken else {})
-
-
-def _unwritable(target: Path, error: Exception) -> OutputError:
-    return OutputError(
-        "output_unwritable",
-        f"the driver cannot write: {error}",
-        hint=f"无法写入“{target}”：{error}。",
-        file=target,
     )
