@@ -45,9 +45,7 @@ class Bend:
     def _bend(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = (xy + self._swing(xy)).T
         cos, sin = np.cos(self.turn), np.sin(self.turn)
-        return np.column_stack(
-            [self.east + cos * x - sin * y, self.north + sin * x + cos * y]
-        )
+        return np.column_stack([self.east + cos * x - sin * y, self.north + sin * x + cos * y])
 
     def _unbend(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = xy[:, 0] - self.east, xy[:, 1] - self.north

@@ -20,6 +20,7 @@ BEYOND_M = 240.0  # how far a planted cut reaches out of town
 BESIDE_M = 25.0  # and to both sides of the parcel
 CLEAR_M = 1.0  # a cut keeps off the neighbours by so much
 SLIVER_M = 0.1  # a cut so narrow is digitising noise
+SLIVER_WIDTH_M = 0.15  # and remains so on average
 APART_M = 420.0  # cuts do not disturb one another
 # what is planted: where the part beyond the cut lies, its share of the parcel (None: a sliver)
 WANTED: tuple[tuple[str, float | None], ...] = (
@@ -53,7 +54,7 @@ class Strip(NamedTuple):
     sliver: bool
 
 
-def plant_cuts(lots: GeoDataFrame, *, rng: np.random.Generator) -> list[Cut]:
+def plant_cuts(lots: GeoDataFrame, units: GeoDataFrame, *, rng: np.random.Generator) -> list[Cut]:
     """Choose stock parcels that look out over open country and cut each as wanted."""
     shapes = lots.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
@@ -64,16 +65,18 @@ def plant_cuts(lots: GeoDataFrame, *, rng: np.random.Generator) -> list[Cut]:
     stock = lots["land_class"].isin(["批而未供", "低效"]) & (lots["area_m2"] > 6_000)
     order = rng.permutation(np.flatnonzero(stock & ~lots["soil"].isin(["村庄", "城中村"])))
     by_unit = {
-        unit: [int(i) for i in order if lots["unit"].iloc[i] == unit] for unit in lots["unit"].unique()
+        unit: [int(i) for i in order if lots["unit"].iloc[i] == unit]
+        for unit in lots["unit"].unique()
     }
-    units = list(by_unit)
+    turns = list(by_unit)
     cuts: list[Cut] = []
     for number, (kind, share) in enumerate(WANTED):
-        for turn in range(len(units)):
-            unit = units[(number + turn) % len(units)]
+        for turn in range(len(turns)):
+            unit = turns[(number + turn) % len(turns)]
             cut = _first_fit(lots, by_unit[unit], kind, share, tree, middles, cuts)
             if cut is not None:
-                cuts.append(cut)
+                on_land = shapely.intersection(cut.region, units.geometry[unit])
+                cuts.append(cut._replace(region=on_land))
                 break
         else:
             raise AssertionError(f"no parcel at the edge of a town is left for {kind} {share}")
@@ -105,6 +108,8 @@ def _first_fit(
         kept = shapely.get_parts(shapely.difference(region, beside))
         region = max(kept, key=lambda piece: piece.area)
         part = shapely.intersection(parcel, region)
+        if share is None and not (part.area > 5.0 and 2 * part.area / part.length < SLIVER_WIDTH_M):
+            continue
         return Cut(str(lots.index[at]), row["unit"], kind, region, part, share is None)
     return None
 
@@ -117,6 +122,8 @@ def _region(parcel: Any, middle: Any, share: float | None) -> Any:
     sides = np.diff(shapely.get_coordinates(shapely.minimum_rotated_rectangle(parcel)), axis=0)[:2]
     sides = np.vstack([sides, -sides]) / np.hypot(*np.vstack([sides, sides]).T)[:, None]
     out = sides[int(np.argmax(sides @ out))]  # square to the side that looks out most
+    if share is None:
+        out = _facing(parcel, out)
     left = np.array([-out[1], out[0]])
     corners = shapely.get_coordinates(parcel)
     ahead, beside = (corners - centre) @ out, (corners - centre) @ left
@@ -128,7 +135,7 @@ def _region(parcel: Any, middle: Any, share: float | None) -> Any:
         return shapely.Polygon([centre + a * out + b * left for a, b in ring])
 
     if share is None:
-        return box(SLIVER_M)
+        return box(SLIVER_M)  # along the edge that looks out
     if share == 1.0:
         return box(ahead.max() - ahead.min() + BESIDE_M)
     low, high = 0.0, float(ahead.max() - ahead.min())
@@ -137,6 +144,14 @@ def _region(parcel: Any, middle: Any, share: float | None) -> Any:
         small = shapely.intersection(parcel, box(depth)).area < share * parcel.area
         low, high = (depth, high) if small else (low, depth)
     return box(round(low, 2))
+
+
+def _facing(parcel: Any, out: Any) -> Any:
+    """Give the square to the longest edge that looks out."""
+    edges = np.diff(shapely.get_coordinates(shapely.orient_polygons(parcel)), axis=0)
+    lengths = np.hypot(*edges.T)
+    squares = np.column_stack([edges[:, 1], -edges[:, 0]]) / lengths[:, None]
+    return squares[int(np.argmax(np.where(squares @ out > 0.9, lengths, 0.0)))]
 
 
 def strips_of(cuts: list[Cut]) -> list[Strip]:

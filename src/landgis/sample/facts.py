@@ -116,7 +116,9 @@ def _rural(
             "disputed": False if rng.random() < 0.8 else None,
             "vacancy_share": round(float(rng.uniform(0.4, 1.0)), 2),
         }
-        missing = ["补偿未知", "规划条件未知", "附着物未知"]
+        missing = ["补偿未知", "附着物未知", "规划条件未知"]
+        missing += ["权属未知"] if rows[row.Index]["title_clear"] is None else []
+        missing += ["争议未知"] if rows[row.Index]["disputed"] is None else []
         readiness[row.Index] = {"readiness": "待核", "reasons": missing}
 
 

@@ -89,7 +89,8 @@ def _grow_place(
         coast = country.exterior if country.geom_type == "Polygon" else country.geoms[0].exterior
         coast = coast.intersection(unit.buffer(50.0))
         shore = bend.to_plan(shapely.segmentize(coast, 80.0).buffer(COAST_M))
-        free = unit.difference(unit.boundary.difference(coast.buffer(400.0)).buffer(INSIDE_M))
+        landward = unit.boundary.difference(coast.buffer(400.0)).buffer(INSIDE_M)
+        free = unit.buffer(-0.4 * COAST_M).difference(landward)
         free = shapely.segmentize(free.difference(coast.buffer(COAST_M)), 80.0)
     free = bend.to_plan(free)
     body = shapely.intersection(streets.body(place, rng), free)
@@ -131,9 +132,7 @@ def _stands(block: Any, body: Any, rng: np.random.Generator) -> bool:
     return not (fringe and rng.random() < FRINGE_GAPS)
 
 
-def _with_villages(
-    place: Place, found: list[streets.Block], rng: np.random.Generator
-) -> list[str]:
+def _with_villages(place: Place, found: list[streets.Block], rng: np.random.Generator) -> list[str]:
     """Give each block its ground, some of them old villages that the town has grown around."""
     soils = [block.soil for block in found]
     fit = [
@@ -201,9 +200,7 @@ def _grow_villages(
     return table, taken
 
 
-def _barriers(
-    ways: dict[str, Any], roads: list[streets.Street], country: Any
-) -> GeoDataFrame:
+def _barriers(ways: dict[str, Any], roads: list[streets.Street], country: Any) -> GeoDataFrame:
     """Gather what cuts land apart: rivers as water surfaces, the rest as lines with a width."""
     import geopandas as gpd
 

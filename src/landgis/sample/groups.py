@@ -162,9 +162,7 @@ def _two_groups(
     return None
 
 
-def corner_pair(
-    field_: Field, area_m2: Any, rng: np.random.Generator
-) -> tuple[int, int] | None:
+def corner_pair(field_: Field, area_m2: Any, rng: np.random.Generator) -> tuple[int, int] | None:
     """Find two small lots that touch in one point only and share no third low-efficiency lot."""
     found = [
         (a, b)

@@ -38,7 +38,18 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
     Everything is 示意数据: parcels, holders, documents and dates are invented; only the outline
     (generalised county borders) and the printed annex (钦政办〔2021〕41号) are real.
     """
-    from landgis.sample import facts, ground, names, stock, tables, writing, zones
+    from landgis.sample import (
+        cover,
+        facts,
+        ground,
+        names,
+        readme,
+        stock,
+        tables,
+        truths,
+        writing,
+        zones,
+    )
 
     target = Path(folder)
     grown = ground.grow_ground(seed)
@@ -58,7 +69,22 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
     writing.write_layer(barriers, target / "barriers.gpkg", layer="阻隔", note=writing.NOTE)
     tables.write_annex_csv(target / "annex.csv")
     tables.write_annex_workbook(target / "annex.xlsx")
-    tables.write_progress(target / "progress.xlsx", rng=ground.generator(seed, "进度"))
+    progress = tables.write_progress(target / "progress.xlsx", rng=ground.generator(seed, "进度"))
+    built = cover.build(lots, ledger.parcels, grown.units, rng=ground.generator(seed, "建成"))
+    cover.write_cover(built, target / "built_up.tif", note=writing.NOTE)
+    planted = truths.gather(
+        seed=seed,
+        as_of=facts.AS_OF.isoformat(),
+        lots=lots,
+        stock=chosen,
+        ledger=ledger,
+        plan=plan,
+        cover=built,
+        progress=progress,
+        note=writing.NOTE,
+    )
+    truths.write(planted, target / "TRUTHS.json")
+    readme.write_readme(target / "数据说明.md", seed=seed)
     return target
 
 

@@ -29,9 +29,7 @@ def divide(
     return share_vertices(pieces)
 
 
-def village(
-    outline: Any, sizes: tuple[float, float], rng: np.random.Generator
-) -> list[Any]:
+def village(outline: Any, sizes: tuple[float, float], rng: np.random.Generator) -> list[Any]:
     """Grow an irregular village: groups of houses between crooked lanes."""
     cells = _cells(outline, VILLAGE_CELLS_M2, rng)
     found: list[Any] = []
@@ -64,9 +62,7 @@ def _split(
     for across in (0, 1):
         parts = _cut(polygon, share, across)
         if len(parts) == 2 and all(_is_lot(part, smallest, street) for part in parts):
-            return [
-                lot for part in parts for lot in _split(part, wanted, smallest, street, rng)
-            ]
+            return [lot for part in parts for lot in _split(part, wanted, smallest, street, rng)]
     return [polygon]
 
 
@@ -95,7 +91,9 @@ def _cells(outline: Any, size: float, rng: np.random.Generator) -> list[Any]:
     step = float(np.sqrt(size))
     west, south, east, north = outline.bounds
     turn = rng.uniform(0, 90)
-    x, y = np.meshgrid(np.arange(west - step, east + step, step), np.arange(south - step, north + step, step * 0.9))
+    x, y = np.meshgrid(
+        np.arange(west - step, east + step, step), np.arange(south - step, north + step, step * 0.9)
+    )
     x[::2] += step / 2
     points = np.column_stack([x.ravel(), y.ravel()]) + rng.uniform(-0.33, 0.33, (x.size, 2)) * step
     cloud = affinity.rotate(shapely.MultiPoint(points), turn, origin=outline.centroid)

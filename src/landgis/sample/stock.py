@@ -119,7 +119,7 @@ def _low_efficiency(
         fit = sorted(i for i in field_.free if area[i] < left)
         if not fit:
             break
-        weight = np.where(area[fit] > 9_000, 3.0, 0.12)
+        weight = np.where(area[fit] > 10_000, 3.0, 0.08)
         lot = int(rng.choice(fit, p=weight / weight.sum()))
         chosen += field_.plant("单宗", [[lot]])
     stock.groups += [{"unit": unit, **group} for group in field_.groups]
@@ -231,9 +231,9 @@ def _cut_off(stock: Stock, lot: int, wanted_m2: float) -> int:
     lots.loc[other] = row
     lots.at[lot, "geometry"], lots.at[other, "geometry"] = kept, left
     for changed in (lot, other):
-        lots.at[changed, "area_m2"] = areas(
-            np.array([lots.geometry[changed]], dtype=object), lots
-        )[0]
+        lots.at[changed, "area_m2"] = areas(np.array([lots.geometry[changed]], dtype=object), lots)[
+            0
+        ]
     return lot
 
 

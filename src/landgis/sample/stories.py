@@ -140,9 +140,12 @@ def low_story(
         }
         facts |= _why_low(row, rng)
         rows[row.Index] |= facts
-        missing = ["补偿未知", "规划条件未知", "附着物未知"]
-        readiness[row.Index] = {"readiness": "待核", "reasons": missing}
     _low_oddities(chosen, rows, odd)
+    for parcel in chosen.index:
+        missing = ["补偿未知", "附着物未知", "规划条件未知"]
+        missing += ["权属未知"] if rows[parcel]["title_clear"] is None else []
+        missing += ["争议未知"] if rows[parcel]["disputed"] is None else []
+        readiness[parcel] = {"readiness": "待核", "reasons": missing}
 
 
 def _why_low(row: Any, rng: np.random.Generator) -> Row:
@@ -188,7 +191,9 @@ def _low_oddities(chosen: GeoDataFrame, rows: dict[str, Row], odd: list[dict[str
     odd.append({"parcel_id": third, "case": "恰为三分之一", "fact": "已动工 0.5 / 应动工 1.5 公顷"})
     rows[quarter] |= stopped | {"should_develop_ha": 2.0, "developed_ha": 1.2}
     rows[quarter] |= {"total_investment_wan": 4000.0, "invested_wan": 1000.0}
-    odd.append({"parcel_id": quarter, "case": "恰为百分之二十五", "fact": "已投资 1000 / 4000 万元"})
+    odd.append(
+        {"parcel_id": quarter, "case": "恰为百分之二十五", "fact": "已投资 1000 / 4000 万元"}
+    )
     rows[half] |= stopped | {"should_develop_ha": 2.0, "developed_ha": 1.0}
     rows[half] |= {"total_investment_wan": 4000.0, "invested_wan": 2000.0}
     odd.append({"parcel_id": half, "case": "开发过半中止", "fact": "不属闲置，开发未完成"})
@@ -230,17 +235,22 @@ def _ordinary_oddities(
     chosen: GeoDataFrame, rows: dict[str, Row], odd: list[dict[str, Any]]
 ) -> None:
     """Land that looks idle and is not, and supply that broke a rule."""
-    works = [
-        p for p in chosen.index if chosen.at[p, "use"] == "1001" and "supply_date" in rows[p]
-    ]
-    bare: Row = {"commenced": False, "commence_date": None, "developed_ha": 0.0, "invested_wan": 0.0}
+    works = [p for p in chosen.index if chosen.at[p, "use"] == "1001" and "supply_date" in rows[p]]
+    bare: Row = {
+        "commenced": False,
+        "commence_date": None,
+        "developed_ha": 0.0,
+        "invested_wan": 0.0,
+    }
     almost, excused, given, over = works[2], works[11], works[23], works[37]
     rows[almost] |= bare | {
         "supply_date": dt.date(2019, 1, 15),
         "agreed_start_date": dt.date(2020, 1, 1),
         "exempt_days": 0,
     }
-    odd.append({"parcel_id": almost, "case": "差一日满一年", "fact": "约定动工 2020-01-01，不属闲置"})
+    odd.append(
+        {"parcel_id": almost, "case": "差一日满一年", "fact": "约定动工 2020-01-01，不属闲置"}
+    )
     rows[excused] |= bare | {
         "supply_date": dt.date(2018, 6, 1),
         "agreed_start_date": dt.date(2019, 6, 1),
@@ -251,6 +261,9 @@ def _ordinary_oddities(
     odd.append({"parcel_id": given, "case": "经营性用地划拨", "fact": "工业用地以划拨方式供应"})
     approved = round(rows[over]["supplied_ha"] * 0.8, 4)
     rows[over] |= {
+        "supply_date": dt.date(2010, 6, 1),
+        "agreed_start_date": dt.date(2011, 3, 1),
+        "commence_date": dt.date(2011, 4, 1),
         "approval_no": names.approval_number(2008, 77),
         "approval_date": dt.date(2008, 3, 3),
         "approved_ha": approved,

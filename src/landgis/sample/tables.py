@@ -43,9 +43,10 @@ def annex_rows() -> list[list[str]]:
 
 def write_annex_csv(path: Path) -> None:
     """Write the annex as a bureau exports it: title and unit above the headings."""
-    with complete_file(path) as temporary, temporary.open(
-        "w", encoding="utf-8-sig", newline=""
-    ) as stream:
+    with (
+        complete_file(path) as temporary,
+        temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow([TITLE + AS_PRINTED, "", "", "", ""])
         writer.writerow(["", "", "", "", UNIT_LINE])
@@ -91,7 +92,11 @@ def progress_rows(rng: np.random.Generator) -> list[tuple[str, int, str, list[st
             task = (stock * MU_PER_HA * share).quantize(Decimal("0.01"))
             pace = rng.uniform(0.84, 1.12)
             done = [
-                str((task * Decimal(str(round(step * pace * rng.uniform(0.75, 1.2), 4)))).quantize(Decimal("0.01")))
+                str(
+                    (task * Decimal(str(round(step * pace * rng.uniform(0.75, 1.2), 4)))).quantize(
+                        Decimal("0.01")
+                    )
+                )
                 for step in steps
             ]
             rows.append((unit, year, str(task), done))

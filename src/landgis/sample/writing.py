@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-
 from landgis.model import schema
 from landgis.model.files import complete_file
 
@@ -72,5 +71,3 @@ def with_ministry_names(table: GeoDataFrame, of: schema.Table) -> GeoDataFrame:
     plain = table.reset_index()
     codes = {column.name: column.codes[0] for column in of.columns if column.codes}
     return plain.rename(columns=codes)
-
-

@@ -41,6 +41,7 @@ HILL_RADIUS_M = (1800.0, 5200.0)
 CLEAR_OF_TOWNS_M = 900.0
 GREEN_BELTS = 6  # parcels that a planned green belt runs through
 BELT_M = 12.0
+OTHER_USES = 8  # parcels planned for another use than approved
 COUNTY_NAMES = {
     "450702": "钦南区",
     "450703": "钦北区",
@@ -54,6 +55,7 @@ class Plan(NamedTuple):
 
     layers: dict[str, GeoDataFrame]
     strips: list[Strip]
+    other_uses: list[str]  # parcels planned for another use than the one approved
 
 
 Piece = tuple[str, str, Any]  # unit, what it is, polygon
@@ -61,7 +63,7 @@ Piece = tuple[str, str, Any]  # unit, what it is, polygon
 
 def draw_plan(ground: Ground, lots: GeoDataFrame, *, rng: np.random.Generator) -> Plan:
     """Draw the layers around the lots, with the crossings planted in them."""
-    cuts = plant_cuts(lots, rng=rng)
+    cuts = plant_cuts(lots, ground.units, rng=rng)
     towns = _town_zones(ground, lots, cuts, rng)
     taken = shapely.union_all([zone for *_, zone in towns] + [cut.region for cut in cuts])
     built = _around(lots, ground)
@@ -69,7 +71,7 @@ def draw_plan(ground: Ground, lots: GeoDataFrame, *, rng: np.random.Generator) -
     farmland += [(cut.unit, "水田", cut.region) for cut in cuts if cut.kind == FARMLAND]
     red = _hills(ground, shapely.union_all([taken, built]), farmland, rng)
     red += [(cut.unit, "沿江湿地", cut.region) for cut in cuts if cut.kind == REDLINE]
-    uses, belts = _land_use(lots, {cut.parcel for cut in cuts}, rng)
+    uses, belts, others = _land_use(lots, {cut.parcel for cut in cuts}, rng)
     layers = {
         FARMLAND: _farmland_table(farmland),
         REDLINE: _redline_table(red),
@@ -82,7 +84,7 @@ def draw_plan(ground: Ground, lots: GeoDataFrame, *, rng: np.random.Generator) -
             (lots["soil"] == "村庄") & (lots["land_class"] != "其他")
         ].items()
     ]
-    return Plan(layers, [*strips_of(cuts), *belts, *rural])
+    return Plan(layers, [*strips_of(cuts), *belts, *rural], others)
 
 
 def _town_zones(
@@ -105,12 +107,16 @@ def _town_zones(
         lots_here = shapely.union_all(shapely.buffer(own, 1.0, join_style="mitre"))
         special = shapely.difference(shapely.intersection(near_river, hull.buffer(150)), lots_here)
         x, y = hull.centroid.coords[0]
-        lobe = affinity.rotate(shapely.box(x, y - 900, x + 9_000, y + 900), rng.uniform(0, 360), (x, y))
+        lobe = affinity.rotate(
+            shapely.box(x, y - 900, x + 9_000, y + 900), rng.uniform(0, 360), (x, y)
+        )
         elastic = shapely.intersection(hull.buffer(420, quad_segs=3).simplify(5.0), lobe)
         unit = ground.units.geometry[place.unit].buffer(-80)
         special = shapely.intersection(shapely.difference(special, villages), unit)
         core = shapely.difference(town, special)
-        elastic = shapely.difference(shapely.intersection(elastic, unit), shapely.union_all([town, special, villages]))
+        elastic = shapely.difference(
+            shapely.intersection(elastic, unit), shapely.union_all([town, special, villages])
+        )
         zones = {CORE: core, ELASTIC: elastic, SPECIAL: special}
         _apply_cuts(zones, [cut for cut in cuts if shapely.intersects(cut.region, hull)])
         pieces += [
@@ -192,7 +198,8 @@ def _hills(
             radius = rng.uniform(*HILL_RADIUS_M)
             angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
             wobble = 1 + sum(
-                s * np.cos(w * angle + rng.uniform(0, 6)) for w, s in ((2, 0.25), (3, 0.2), (7, 0.08))
+                s * np.cos(w * angle + rng.uniform(0, 6))
+                for w, s in ((2, 0.25), (3, 0.2), (7, 0.08))
             )
             blob = shapely.Polygon(
                 np.column_stack(
@@ -211,20 +218,30 @@ def _hills(
 
 def _land_use(
     lots: GeoDataFrame, crossed: set[str], rng: np.random.Generator
-) -> tuple[list[Piece], list[Strip]]:
-    """Plan each block for what it is, but lead a green belt through a few unsupplied parcels."""
+) -> tuple[list[Piece], list[Strip], list[str]]:
+    """Plan each block for what it is, but lead a green belt through a few unsupplied parcels.
+
+    A few others are planned for another use than the one approved.
+    """
     wide = lots["land_class"].eq("批而未供") & lots["area_m2"].between(15_000, 90_000)
     fit = [p for p in lots.index[wide & ~lots["use"].isin(["1401", "1402"])] if p not in crossed]
+    picked = [str(parcel) for parcel in rng.choice(fit, GREEN_BELTS + OTHER_USES, replace=False)]
+    others = sorted(picked[GREEN_BELTS:])
+    lots = lots.copy()
+    for parcel in others:
+        lots.loc[parcel, "use"] = "1001" if lots.at[parcel, "use"] != "1001" else "0701"
     belts: list[Strip] = []
     pieces: list[Piece] = []
-    for parcel in sorted(rng.choice(fit, GREEN_BELTS, replace=False).tolist()):
+    for parcel in sorted(picked[:GREEN_BELTS]):
         shape = lots.geometry[parcel]
         corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
         middle = (corners[0] + corners[1]) / 2, (corners[2] + corners[3]) / 2
         far = 0.2 * (middle[1] - middle[0])
         line = shapely.LineString([middle[0] - far, middle[1] + far])
         band = line.buffer(BELT_M / 2, cap_style="flat")
-        belts.append(Strip(parcel, LAND_USE, "140200", shapely.intersection(shape, band), sliver=False))
+        belts.append(
+            Strip(parcel, LAND_USE, "140200", shapely.intersection(shape, band), sliver=False)
+        )
         pieces.append((lots.at[parcel, "unit"], "1402", belts[-1].part))
     greens = {belt.parcel: belt.part for belt in belts}
     for (_, _, _, use), block in lots.groupby(["place", "quarter", "block", "use"], sort=False):
@@ -233,7 +250,7 @@ def _land_use(
         for parcel in set(block.index) & set(greens):
             shape = shapely.difference(shape, greens[parcel])
         pieces += [(unit, use, part) for part in shapely.get_parts(shape) if part.area > 1.0]
-    return pieces, belts
+    return pieces, belts, others
 
 
 def _measured(pieces: list[Piece], layer_code: str) -> tuple[GeoDataFrame, list[float]]:
