@@ -1,0 +1,240 @@
+"""Are the policies sound, and does the loader tell every fault of a bad one?
+
+Cases: every packaged policy loads; each rule has a clause, and what domain notes leave unverified
+says so; the annex closes in decimals and keeps its blanks; control lines; a folder of one's own
+with its own columns, terms in any order; every kind of fault, all at once, with file, line and mend;
+broken TOML, wrong encoding, no such policy; rules in force by day.
+"""
+
+import csv
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from landgis import policy
+from landgis.model.errors import PolicyError
+from landgis.model.schema import LAND_CLASSES
+from landgis.policy.tree import fields
+
+QINZHOU = policy.load("qinzhou_2021")
+
+MAIN = """
+title = "某市"
+basis = "某文"
+classes = ["闲置"]
+"""
+RULE = """
+[[rule]]
+id = "A"
+category = "闲置"
+title = "甲"
+basis = "某文一"
+when = 'commenced'
+because = "自{supply_date}"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write a policy folder from texts."""
+
+    def write(**files):
+        for name, text in {"policy": MAIN, "rules": RULE, **files}.items():
+            (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def faults(folder):
+    with pytest.raises(PolicyError) as caught:
+        policy.load(folder)
+    assert caught.value.code == "policy_faults"
+    assert caught.value.exit_code == 2
+    lines = str(caught.value).splitlines()[1:]
+    assert len(lines) == len(caught.value.hint.splitlines()) - 1  # each has its mend
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", policy.names())
+def test_packaged_policies_load(name):
+    rules = policy.load(name)
+    assert rules.title
+    assert rules.rules
+    for rule in rules.rules:
+        assert rule.basis, rule.id
+        assert rule.needs, rule.id
+        assert rule.because, rule.id
+
+
+def test_what_is_unverified_says_so():
+    unsure = {
+        *("DX-5", "DX-6", "DX-7", "DX-8", "DX-9", "NC-1"),  # local criteria
+        *("YY-3", "HG-4"),
+    }
+    for name in unsure:
+        assert "未核实" in QINZHOU.rule(name).basis, name
+    for name in ("far_factor", "intensity_factor", "tax_factor", "vacancy_limit", "start_date"):
+        assert "未核实" in QINZHOU.terms[name].basis, name
+    for rule in QINZHOU.overlap_rules:
+        assert "未核实" in rule.basis, rule
+
+
+def test_thresholds_are_the_fractions_of_the_law():
+    assert QINZHOU.terms["idle_area_limit"].node.value == Fraction(1, 3)
+    assert QINZHOU.terms["idle_investment_limit"].node.value == Fraction(1, 4)
+
+
+def test_every_class_of_the_annex_is_judged():
+    assert set(LAND_CLASSES) <= set(QINZHOU.classes)
+    assert QINZHOU.classes.index("闲置") < QINZHOU.classes.index("低效")
+
+
+def annex():
+    with QINZHOU.annex_path.open(encoding="utf-8") as lines:
+        return {
+            (row["unit"], row["land_class"]): row["official_ha"] for row in csv.DictReader(lines)
+        }
+
+
+def test_the_annex_closes_in_decimals_and_keeps_its_blanks():
+    cells = annex()
+    units = list(dict.fromkeys(unit for unit, _ in cells if unit != "合计"))
+    assert len(units) == 6
+    for unit in [*units, "合计"]:
+        parts = [Decimal(cells[unit, name] or 0) for name in LAND_CLASSES]
+        assert sum(parts) == Decimal(cells[unit, "合计"]), unit
+    for name in [*LAND_CLASSES, "合计"]:
+        assert sum(Decimal(cells[unit, name] or 0) for unit in units) == Decimal(
+            cells["合计", name]
+        )
+    assert cells["合计", "合计"] == "3100.6712"
+    blanks = {key for key, text in cells.items() if not text}
+    assert blanks == {
+        ("自贸区钦州港片区", "闲置"),
+        ("灵山县", "闲置"),
+        ("钦南区", "低效"),
+        ("钦北区", "低效"),
+    }
+    assert len(cells) - len(blanks) - 4 - 6 == 14  # filled cells, without the sums
+
+
+def test_control_lines():
+    meant = {(rule.layer, rule.zone, rule.where): rule.verdict for rule in QINZHOU.overlap_rules}
+    assert meant == {
+        ("YJJBNTTB", "", "inside"): "禁止",
+        ("STBHHX", "", "inside"): "禁止",
+        ("CZKFBJ", "", "outside"): "需调整",
+        ("CZKFBJ", "集中建设区", "inside"): "符合",
+        ("CZKFBJ", "弹性发展区", "inside"): "需调整",
+        ("CZKFBJ", "特别用途区", "inside"): "限制",
+    }
+    assert "YJJBNT" in next(r for r in QINZHOU.overlap_rules if r.layer == "YJJBNTTB").layers
+
+
+def test_rules_of_a_category_come_by_priority():
+    order = [rule.id for rule in QINZHOU.of("闲置")]
+    assert order == ["XZ-0", "XZ-1", "XZ-2"]
+    assert all(rule.hard for rule in QINZHOU.of("净毛地")[:5])
+    assert not any(rule.hard for rule in QINZHOU.of("净毛地")[5:])
+    with pytest.raises(KeyError):
+        QINZHOU.rule("none")
+
+
+def test_a_rule_applies_within_its_days():
+    rule = QINZHOU.rule("XZ-1")
+    assert not rule.applies(dt.date(2012, 6, 30))
+    assert rule.applies(dt.date(2012, 7, 1))
+
+
+def test_a_folder_of_ones_own(folder):
+    own = policy.load(
+        folder(
+            a_terms="""
+[term.late]
+is = 'slow and built_share < limit'
+title = "迟"
+basis = "某文"
+[term.slow]
+is = 'not commenced'
+title = "慢"
+basis = "某文"
+[term.limit]
+is = '1/10'
+title = "界限"
+basis = "某文"
+[column.built_share]
+kind = "number"
+label = "建成占比"
+""",
+            rules=RULE.replace("'commenced'", "'late'"),
+        )
+    )
+    assert own.rule("A").needs == ("commenced", "built_share")
+    assert list(fields(own.terms["late"].node)) == ["commenced", "built_share"]
+    assert own.quarters == ()
+    assert own.annex_path is None
+
+
+def test_every_fault_is_told_at_once(folder):
+    told = faults(
+        folder(
+            rules=RULE
+            + RULE.replace("'commenced'", "'comenced'")
+            + RULE.replace('id = "A"', 'id = "B"').replace("{supply_date}", "{nobody}")
+            + '[[rule]]\nid = "C"\nextra = 1\n',
+            other='[rules]\nid = "D"\n[progress]\nquarters = ["40%", "15%"]\nbasis = "x"\n',
+            lines='[[overlap]]\nlayers = []\nwhere = "above"\nverdict = "好"\nbasis = "x"\nbecause = "x"\n',
+        )
+    )
+    assert "rules.toml:10 [A] when: unknown name 'comenced'" in told
+    assert "rules.toml:10 [A] id 'A' used twice" in told
+    assert "rules.toml:18 [B] because names 'nobody'" in told
+    assert "rules.toml:25 [C] unknown key 'extra'" in told
+    assert "rules.toml:25 [C] category is missing" in told
+    assert "other.toml:1 [rules] unknown table or key 'rules'" in told
+    assert "other.toml:3 [progress] bad quarters" in told
+    assert "bad where" in told
+    assert "bad verdict" in told
+    assert "no layer" in told
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"policy": MAIN.replace('"闲置"', '"闲着"')}, "unknown class"),
+        ({"policy": MAIN.replace('"闲置"', '"闲置", "低效"')}, "class '低效' has no rule"),
+        ({"policy": 'title = "x"\n'}, "basis is missing"),
+        ({"policy": MAIN.replace('"某市"', "3")}, "title is not a str"),
+        ({"rules": RULE + "priority = true\n"}, "priority is not a int"),
+        ({"rules": RULE + "valid_from = 2021-01-01\nvalid_to = 2020-01-01\n"}, "after valid_to"),
+        ({"rules": RULE.replace("'commenced'", "'declared_ha'")}, "expected a truth"),
+        ({"rules": RULE.replace("{supply_date}", "{")}, "because names"),
+        ({"t": "[term.a]\nis='b'\ntitle='a'\nbasis='x'\n[term.b]\nis='a'\ntitle='b'\nbasis='x'\n"},
+         "terms in a circle: a → b → a"),
+        ({"t": "[term.as_of]\nis='1'\ntitle='a'\nbasis='x'\n"}, "bad term name"),
+        ({"t": "[term.commenced]\nis='disputed'\ntitle='a'\nbasis='x'\n"}, "bad term name"),
+        ({"t": "[column.x]\nkind='colour'\nlabel='色'\n"}, "bad column kind"),
+        ({"t": "term = 3\n"}, "unknown table or key 'term'"),
+        ({"t": "[[target]]\nid='T'\ntitle='t'\nbasis='x'\nvalue='viel'\n"}, "value is no number"),
+        ({"rules": RULE + "oops\n"}, "rules.toml:9 "),
+    ],
+)  # fmt: skip
+def test_faults_one_by_one(folder, files, fault):
+    assert fault in faults(folder(**files))
+
+
+def test_a_file_in_another_encoding_is_a_fault(folder):
+    path = folder()
+    (path / "rules.toml").write_bytes(RULE.encode("gb18030"))
+    assert "rules.toml" in faults(path)
+
+
+def test_no_such_policy(tmp_path):
+    for place in ("atlantis", tmp_path):
+        with pytest.raises(PolicyError) as caught:
+            policy.load(place)
+        assert caught.value.code == "policy_missing"
+        assert "qinzhou_2021" in caught.value.hint
