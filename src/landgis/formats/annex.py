@@ -13,6 +13,7 @@ from landgis.model.errors import SchemaError, UsageError
 from landgis.model.units import AreaUnit
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from pandas import DataFrame
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _TOTAL_WORDS = re.compile(r"合计|总计|小计|总面积")
 _NO_AREA = re.compile(r"宗|个数|数量|比例|占比|%|率|序号|备注|说明|代码|排名")
+_AS_OF = re.compile(r"截[至止]到?[^0-9]*(\d{4}年\d{1,2}月\d{1,2}日|\d{4}[-./]\d{1,2}[-./]\d{1,2})")
 _SENTENCE = re.compile(r"[。，；：,;:]")  # stands in no unit's name
 _TOTAL_LABELS = re.compile(r"(全市)?(合计|总计|共计)|全市")
 
@@ -46,7 +48,8 @@ def read_annex(
         `schema.ANNEX`, long, in printed order: ``unit`` (``合计`` for the printed column sums),
         ``land_class`` (``批而未供``, ``闲置``, ``低效``, ``合计``), ``official_ha``: Decimal
         exactly as printed, None where the cell is blank, which is not zero. Figures in another
-        unit are converted exactly to 28 digits.
+        unit are converted exactly to 28 digits. ``attrs["as_of"]`` is the day the title prints
+        after 截至, or None.
 
     Raises
     ------
@@ -98,13 +101,25 @@ def read_annex(
             records.append((name, land_class, _hectares(chosen, row, column, measured)))
     _check_once(records, chosen)
     names, kinds, figures = zip(*records, strict=True) if records else ((), (), ())
-    return pd.DataFrame(
+    annex = pd.DataFrame(
         {
             "unit": pd.Series(names, dtype="str"),
             "land_class": pd.Series(kinds, dtype="str"),
             "official_ha": pd.Series(figures, dtype="object"),
         }
     )
+    annex.attrs["as_of"] = _printed_day(chosen, first)
+    return annex
+
+
+def _printed_day(sheet: Sheet, first: int) -> dt.date | None:
+    """Find the day that the title says the figures describe (截至…)."""
+    for row in range(first):
+        for cell in sheet.rows[row]:
+            found = _AS_OF.search(sheets.squeeze(cell))
+            if found:
+                return values.date(found[1])
+    return None
 
 
 def _find(found: list[Sheet], wanted: str | None, path: str | Path) -> tuple[Sheet, int]:

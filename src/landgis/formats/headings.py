@@ -84,13 +84,12 @@ def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
         By canonical name; of the table that knows most of the columns where several know one.
     """
     present = {str(name) for name in frame.columns if name != "geometry"}
-    known = [
-        len(present & {column.name for column in table.columns}) for table in schema.TABLES.values()
-    ]
-    order = sorted(range(len(known)), key=lambda i: -known[i])
-    tables = list(schema.TABLES.values())
+    tables = sorted(
+        schema.TABLES.values(),
+        key=lambda table: -len(present & {column.name for column in table.columns}),
+    )
     found: dict[str, schema.Column] = {}
-    for table in (tables[i] for i in order):
+    for table in tables:
         for column in table.columns:
             if column.name in present:
                 found.setdefault(column.name, column)
