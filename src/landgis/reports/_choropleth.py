@@ -37,7 +37,7 @@ def build(
     scheme: _classes.Scheme | tuple[float, ...] = "natural",
     title: str | None = None,
     backdrop: Mapping[str, GeoDataFrame] | None = None,
-    allow_unmatched: bool = False,
+    allow_unmatched: bool | None = None,
 ) -> Figure:
     """Draw the sheet of one class."""
     shown = plotted(

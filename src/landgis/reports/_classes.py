@@ -95,16 +95,42 @@ def _given(breaks: tuple[float, ...]) -> list[float]:
 
 def _upper_bounds(values: NDArray[np.float64], scheme: Scheme, most: int) -> NDArray[np.float64]:
     """Upper bound of every class by the method, the last one being the largest value."""
-    import mapclassify
-
     if scheme == "quantile":
-        return np.asarray(mapclassify.Quantiles(values, k=most).bins)
+        return np.quantile(values, np.arange(1, most + 1) / most)
     if scheme == "equal":
-        return np.asarray(mapclassify.EqualInterval(values, k=most).bins)
+        return np.linspace(values[0], values[-1], most + 1)[1:]
     for count in range(min(FEWEST, most), most + 1):
-        bounds = np.asarray(mapclassify.FisherJenks(values, k=count).bins)
+        bounds = _fisher_jenks(values, count)
         if _fit(values, bounds) >= GOOD_FIT:
             break
+    return bounds
+
+
+def _fisher_jenks(values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Cut rising values into classes with the least squared deviation, exactly.
+
+    mapclassify has the same, but compiles itself for seconds whenever it is imported: too much to
+    class six counties.
+    """
+    size = values.size
+    shifted = values - values.mean()  # keeps the differences of the running sums exact
+    sums = np.concatenate([[0.0], np.cumsum(shifted)])
+    squares = np.concatenate([[0.0], np.cumsum(shifted**2)])
+    least = np.full((count + 1, size + 1), np.inf)
+    least[0, 0] = 0.0
+    start = np.zeros((count + 1, size + 1), dtype=np.int64)  # of the last class
+    for classes in range(1, count + 1):
+        for end in range(classes, size + 1):
+            first = np.arange(classes - 1, end)
+            within = squares[end] - squares[first]
+            within -= (sums[end] - sums[first]) ** 2 / (end - first)
+            costs = least[classes - 1, first] + within
+            best = int(np.argmin(costs))
+            least[classes, end], start[classes, end] = costs[best], first[best]
+    ends = [size]
+    for classes in range(count, 1, -1):
+        ends.append(int(start[classes, ends[-1]]))
+    bounds: NDArray[np.float64] = values[np.array(ends[::-1]) - 1]
     return bounds
 
 

@@ -35,14 +35,19 @@ class Frame(NamedTuple):
 def build(summary: pd.DataFrame, imprint: Imprint, *, title: str | None = None) -> Figure:
     """Draw the sheet."""
     paper = _paper.new_paper(imprint)
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
-    _paper.heading(paper, title or f"{imprint.place}存量土地台账与官方附件对照{day}")
+    _paper.heading(paper, title or title_of(imprint))
     themes = classes_in(summary)
     for theme, frame in zip(themes, _frames(len(themes)), strict=True):
         _one_class(paper, frame, theme, cells(summary, theme), official_total(summary, theme))
     _verdict(paper, summary, themes)
     _paper.footing(paper)
     return _paper.finished(paper)
+
+
+def title_of(imprint: Imprint) -> str:
+    """Give the usual title."""
+    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    return f"{imprint.place}存量土地台账与官方附件对照{day}"
 
 
 def difference(row: dict[str, Decimal | None]) -> Decimal | None:

@@ -59,7 +59,7 @@ def build(
     kinds = _kinds(ours, by)
     stock = ours.geometry.to_numpy()[kinds != OTHER]
     paper = _paper.new_paper(imprint)
-    _paper.heading(paper, title or _title(imprint, unit))
+    _paper.heading(paper, title or title_of(imprint, unit))
     views, left_out = _places.open_views(paper, stock if len(stock) else ours.geometry.to_numpy())
     rows: dict[str, _panel.Row] = {}
     for view in views:
@@ -87,7 +87,8 @@ def build(
     return _paper.finished(paper)
 
 
-def _title(imprint: Imprint, unit: str) -> str:
+def title_of(imprint: Imprint, unit: str) -> str:
+    """Give the usual title; 钦州市 and 市主城区 share their 市."""
     day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
     place = imprint.place.removesuffix("市") if unit.startswith("市") else imprint.place
     return f"{place}{unit}存量土地分布图{day}"
@@ -145,6 +146,8 @@ def _draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]
     rows: dict[str, _panel.Row] = {}
     if zones is None:
         return rows
+    control = zones[zones["layer"].isin(style.CONTROL_LINES)]
+    zones = control if len(control) else zones  # a land-use plan would bury the control lines
     for layer, part in zones.groupby("layer", sort=True):
         name, colour = style.CONTROL_LINES.get(str(layer), (str(layer), style.MUTED))
         geometry = part.geometry.to_numpy()

@@ -40,9 +40,12 @@ def plotted(
     *,
     land_class: str,
     value: str,
-    allow_unmatched: bool,
+    allow_unmatched: bool | None,
 ) -> Plotted:
-    """Pick the figures of one class for the polygons, refusing what would be lost or made up."""
+    """Pick the figures of one class for the polygons, refusing what would be lost or made up.
+
+    None allows figures and polygons that do not match where there is no annex to be met.
+    """
     if value not in VALUES:
         raise UsageError(
             "unknown_value",
@@ -50,6 +53,8 @@ def plotted(
             hint=f"可绘制的数值列为 {'、'.join(VALUES)}。",
         )
     rows = cells(summary, land_class)
+    if allow_unmatched is None:
+        allow_unmatched = bool(summary["official_ha"].isna().all())
     names = check_units(units, list(rows), allow_unmatched=allow_unmatched)
     drawn = {name: _drawn(rows, name, value) for name in names}
     homeless = {name: _drawn(rows, name, value) or Decimal(0) for name in rows if name not in names}

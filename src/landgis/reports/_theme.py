@@ -12,7 +12,7 @@ from matplotlib.patches import Wedge
 
 from landgis.model import crs as systems
 from landgis.model.errors import DataError
-from landgis.model.schema import ALL_LAND_CLASSES, PARCELS, READINESS, TOTAL, need
+from landgis.model.schema import ALL_LAND_CLASSES, LAND_CLASSES, PARCELS, READINESS, TOTAL, need
 from landgis.reports import _labels, _map, _paper, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, TOP, Imprint, Paper
 from landgis.reports._plotted import NO_UNIT, exact
@@ -58,9 +58,13 @@ def build(
     imprint: Imprint,
     *,
     by: str = "readiness",
+    land_classes: tuple[str, ...] | None = LAND_CLASSES,
     title: str | None = None,
 ) -> Figure:
     """Draw the sheet."""
+    if land_classes is not None:
+        need(parcels, "land_class")
+        parcels = parcels[parcels["land_class"].isin(land_classes)]
     shares = share_out(parcels, by)
     ground = _map.in_metres(units, what="统计单元")
     ground = ground[~(ground.geometry.isna() | ground.geometry.is_empty)]
@@ -68,9 +72,7 @@ def build(
     colours = style.colours_of(list(shares.counts), known)
 
     paper = _paper.new_paper(imprint)
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
-    name = NAMES.get(by, PARCELS.labels.get(by, by))
-    _paper.heading(paper, title or f"{imprint.place}存量土地{name}构成图{day}")
+    _paper.heading(paper, title or title_of(imprint, by))
     area = (LEFT, TOP, MAP_WIDTH, BOTTOM - TOP)
     view = _map.open_view(paper, area, tuple(ground.total_bounds), margin=7.0)
     _map.fill(view, ground.geometry.to_numpy(), order="units", facecolors="#fbfaf6", linewidths=0)
@@ -82,6 +84,13 @@ def build(
     _sums(paper, shares, lost)
     _paper.footing(paper, crs=systems.describe(ground.crs))
     return _paper.finished(paper)
+
+
+def title_of(imprint: Imprint, by: str) -> str:
+    """Give the usual title."""
+    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    name = NAMES.get(by, PARCELS.labels.get(by, by))
+    return f"{imprint.place}存量土地{name}构成图{day}"
 
 
 def share_out(parcels: pd.DataFrame, by: str) -> Shares:

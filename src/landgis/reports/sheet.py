@@ -25,8 +25,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landgis.model.schema import TOTAL
-from landgis.reports import _choropleth, _paper
+from landgis.model.schema import LAND_CLASSES, TOTAL
+from landgis.reports import _choropleth, _comparison, _detail, _paper, _theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def draw_sheet(
     scheme: Scheme | tuple[float, ...] = "natural",
     title: str | None = None,
     backdrop: Mapping[str, GeoDataFrame] | None = None,
-    allow_unmatched: bool = False,
+    allow_unmatched: bool | None = None,
     **imprint: Any,
 ) -> Path:
     """Draw one class as a choropleth of the units, with its sum beside the annex's.
@@ -70,9 +70,10 @@ def draw_sheet(
         Title in full; by default place, theme, 分布图 and the day of the figures.
     backdrop : mapping of str to GeoDataFrame or None, optional
         Tables drawn as fine dots, by the name they bear in the legend.
-    allow_unmatched : bool, optional
-        Draw although figures and polygons do not match, for places without an annex: polygons
-        without figures become 无数据, figures without a polygon are named under the map.
+    allow_unmatched : bool or None, optional
+        Draw although figures and polygons do not match: polygons without figures become 无数据,
+        figures without a polygon are named under the map. None allows it only where `summary` has
+        no official figure at all.
     **imprint : Any
         Words of the margin, see the head of this module.
 
@@ -126,6 +127,219 @@ def draw_sheet(
         title=title,
         backdrop=backdrop,
         allow_unmatched=allow_unmatched,
+    )
+    _paper.save_png(figure, path)
+    return Path(path)
+
+
+def draw_comparison(
+    summary: pd.DataFrame, *, path: str | Path, title: str | None = None, **imprint: Any
+) -> Path:
+    """Draw ours against the annex, unit by unit and class by class.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Table ``summary`` as `landgis.reconcile` makes it; areas in hectares.
+    path : str or Path
+        PNG to write.
+    title : str or None, optional
+        Title in full.
+    **imprint : Any
+        Words of the margin, see the head of this module.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    SchemaError
+        ``column_missing``.
+    DataError
+        ``class_without_rows`` where `summary` is empty.
+    SourceError
+        ``no_chinese_font`` and its kin.
+    OutputError
+        ``output_unwritable``.
+
+    Notes
+    -----
+    The difference is ledger less annex in decimal arithmetic; 0.0000 stands in green, anything
+    else in red on a tinted row. A blank cell with parcels in the ledger is a difference too.
+
+    Examples
+    --------
+    >>> import pandas, tempfile
+    >>> summary = pandas.DataFrame({
+    ...     "unit": ["甲县", "乙县"], "land_class": "闲置", "parcel_count": 1,
+    ...     "official_ha": [1.5, 2.5], "ledger_ha": [1.5, 2.4], "measured_ha": [1.5, 2.4]})
+    >>> path = Path(tempfile.mkdtemp()) / "comparison.png"
+    >>> draw_comparison(summary, path=path, dpi=60).name
+    'comparison.png'
+    """
+    figure = _comparison.build(summary, _paper.Imprint(**imprint), title=title)
+    _paper.save_png(figure, path)
+    return Path(path)
+
+
+def draw_theme(
+    units: GeoDataFrame,
+    parcels: GeoDataFrame,
+    *,
+    path: str | Path,
+    by: str = "readiness",
+    land_classes: tuple[str, ...] | None = LAND_CLASSES,
+    title: str | None = None,
+    **imprint: Any,
+) -> Path:
+    """Draw what the parcels of every unit are made of: circles on the map and stacked bars.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units by name (index), any declared coordinate system.
+    parcels : GeoDataFrame
+        Parcels with ``unit``, ``declared_ha`` and the column `by`.
+    path : str or Path
+        PNG to write.
+    by : str, optional
+        Column whose kinds are shown, such as ``readiness`` or ``judged_class``.
+    land_classes : tuple of str or None, optional
+        Only parcels of these ``land_class`` count; None takes all.
+    title : str or None, optional
+        Title in full.
+    **imprint : Any
+        Words of the margin, see the head of this module.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    SchemaError
+        ``column_missing``.
+    DataError
+        ``nothing_to_draw``.
+    CrsError
+        ``crs_missing``.
+    SourceError
+        ``no_chinese_font`` and its kin.
+    OutputError
+        ``output_unwritable``.
+
+    Notes
+    -----
+    Areas are those of the ledger; parcels without one are counted in red under the picture, as are
+    units without a polygon. The area of a circle is proportional to the hectares of its unit.
+
+    Examples
+    --------
+    >>> import geopandas, shapely, tempfile
+    >>> units = geopandas.GeoDataFrame(
+    ...     geometry=[shapely.box(0, 0, 9000, 7000)], index=["甲县"], crs="EPSG:4545")
+    >>> parcels = geopandas.GeoDataFrame(
+    ...     {"unit": "甲县", "declared_ha": [1.5, 2.5], "readiness": ["净地", "毛地"],
+    ...      "land_class": "批而未供"},
+    ...     geometry=[shapely.box(0, 0, 150, 100), shapely.box(200, 0, 450, 100)],
+    ...     index=["P1", "P2"], crs="EPSG:4545")
+    >>> path = Path(tempfile.mkdtemp()) / "readiness.png"
+    >>> draw_theme(units, parcels, path=path, dpi=60).name
+    'readiness.png'
+    """
+    figure = _theme.build(
+        units, parcels, _paper.Imprint(**imprint), by=by, land_classes=land_classes, title=title
+    )
+    _paper.save_png(figure, path)
+    return Path(path)
+
+
+def draw_detail(
+    parcels: GeoDataFrame,
+    *,
+    path: str | Path,
+    unit: str,
+    by: str = "land_class",
+    units: GeoDataFrame | None = None,
+    zones: GeoDataFrame | None = None,
+    barriers: GeoDataFrame | None = None,
+    clusters: GeoDataFrame | None = None,
+    title: str | None = None,
+    **imprint: Any,
+) -> Path:
+    """Draw one unit from near: parcels by class, clusters outlined, control lines, barriers.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        Parcels with ``unit``, ``declared_ha`` and the column `by`; those of class 其他 are the
+        pale ground and do not enter the sum.
+    path : str or Path
+        PNG to write.
+    unit : str
+        The unit to show.
+    by : str, optional
+        Column that gives the colour, such as ``land_class`` or ``readiness``.
+    units : GeoDataFrame or None, optional
+        Units by name (index), for boundaries and the small map of where it lies.
+    zones : GeoDataFrame or None, optional
+        Control lines with ``layer``.
+    barriers : GeoDataFrame or None, optional
+        Rivers, railways, roads with ``barrier_class``, lines or polygons.
+    clusters : GeoDataFrame or None, optional
+        Clusters by ``cluster_id`` (index).
+    title : str or None, optional
+        Title in full.
+    **imprint : Any
+        Words of the margin, see the head of this module.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    SchemaError
+        ``column_missing``.
+    DataError
+        ``unit_without_parcels``, ``nothing_to_draw``.
+    CrsError
+        ``crs_missing``, ``crs_no_transformation``.
+    SourceError
+        ``no_chinese_font`` and its kin.
+    OutputError
+        ``output_unwritable``.
+
+    Notes
+    -----
+    Where the stock parcels lie scattered, up to four places are shown apart, at one scale; parcels
+    outside them are counted under the picture.
+
+    Examples
+    --------
+    >>> import geopandas, shapely, tempfile
+    >>> parcels = geopandas.GeoDataFrame(
+    ...     {"unit": "甲县", "declared_ha": [1.5, 2.5], "land_class": ["闲置", "低效"]},
+    ...     geometry=[shapely.box(0, 0, 150, 100), shapely.box(200, 0, 450, 100)],
+    ...     index=["P1", "P2"], crs="EPSG:4545")
+    >>> path = Path(tempfile.mkdtemp()) / "detail.png"
+    >>> draw_detail(parcels, path=path, unit="甲县", dpi=60).name
+    'detail.png'
+    """
+    figure = _detail.build(
+        parcels,
+        _paper.Imprint(**imprint),
+        unit=unit,
+        by=by,
+        units=units,
+        zones=zones,
+        barriers=barriers,
+        clusters=clusters,
+        title=title,
     )
     _paper.save_png(figure, path)
     return Path(path)

@@ -1,0 +1,257 @@
+"""The atlas: one PDF book of all sheets, with cover, contents and page numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_pdf import PdfPages
+
+from landgis.model.errors import UsageError
+from landgis.model.files import complete_file
+from landgis.model.schema import TOTAL
+from landgis.reports import _choropleth, _comparison, _detail, _front, _paper, _theme, style
+from landgis.reports._plotted import classes_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+    from geopandas import GeoDataFrame
+    from matplotlib.figure import Figure
+
+    from landgis.reports._classes import Scheme
+
+PARTS = ("sheets", "comparison", "readiness", "details")
+TRUETYPE_IN_PDF, OUTLINES_IN_PDF = 42, 3  # how a PDF embeds TrueType and PostScript outlines
+
+
+class Page(NamedTuple):
+    """One page to be: its line in the contents, and what draws it."""
+
+    heading: str
+    build: Callable[[], Figure]
+
+
+def draw_atlas(
+    units: GeoDataFrame,
+    summary: pd.DataFrame,
+    *,
+    path: str | Path,
+    parcels: GeoDataFrame | None = None,
+    zones: GeoDataFrame | None = None,
+    barriers: GeoDataFrame | None = None,
+    clusters: GeoDataFrame | None = None,
+    parts: tuple[str, ...] = PARTS,
+    value: str = "ledger_ha",
+    scheme: Scheme | tuple[float, ...] = "natural",
+    title: str | None = None,
+    titles: Mapping[str, str] | None = None,
+    allow_unmatched: bool | None = None,
+    **imprint: Any,
+) -> Path:
+    """Draw the book of sheets: every class, ours against the annex, readiness, every unit.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units by name (index), polygons that do not overlap, any declared coordinate system.
+    summary : DataFrame
+        Table ``summary`` as `landgis.reconcile` makes it; areas in hectares.
+    path : str or Path
+        PDF to write.
+    parcels : GeoDataFrame or None, optional
+        Parcels with ``unit``, ``land_class`` and ``declared_ha``, and ``readiness`` where known;
+        without them there is neither the sheet of readiness nor a page for every unit.
+    zones, barriers, clusters : GeoDataFrame or None, optional
+        Shown on the pages of the units, as `landgis.reports.sheet.draw_detail` takes them.
+    parts : tuple of {'sheets', 'comparison', 'readiness', 'details'}, optional
+        Which parts the book has; each is left out where its data are missing.
+    value : {'ledger_ha', 'measured_ha', 'official_ha'}, optional
+        Which column the maps of the classes show.
+    scheme : {'natural', 'quantile', 'equal'} or tuple of float, optional
+        How values fall into classes.
+    title : str or None, optional
+        Title on the cover.
+    titles : mapping of str to str or None, optional
+        Titles of the sheets by land class, in full.
+    allow_unmatched : bool or None, optional
+        As in `landgis.draw_sheet`.
+    **imprint : Any
+        Words of the margin, see the head of `landgis.reports.sheet`.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    UsageError
+        ``unknown_part``, ``no_pages``, and those of `landgis.draw_sheet`.
+    DataError
+        Those of `landgis.draw_sheet`.
+    SourceError
+        ``no_chinese_font`` and its kin.
+    OutputError
+        ``output_unwritable``.
+
+    Notes
+    -----
+    The pages are the figures of the PNG sheets, as vectors; the font is embedded as a subset, so
+    the words can be searched. The same input gives the same bytes.
+
+    Examples
+    --------
+    >>> import geopandas, pandas, shapely, tempfile
+    >>> units = geopandas.GeoDataFrame(
+    ...     geometry=[shapely.box(0, 0, 9000, 7000)], index=["甲县"], crs="EPSG:4545")
+    >>> summary = pandas.DataFrame({
+    ...     "unit": ["甲县"], "land_class": "闲置", "parcel_count": 1, "official_ha": [1.5],
+    ...     "ledger_ha": [1.5], "measured_ha": [1.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "atlas.pdf"
+    >>> draw_atlas(units, summary, path=path, parts=("sheets",)).read_bytes()[:5]
+    b'%PDF-'
+    """
+    words = _paper.Imprint(**imprint)
+    _check_parts(parts)
+    made = {
+        "sheets": lambda: _sheets(
+            units, summary, words, value, scheme, titles, allow_unmatched=allow_unmatched
+        ),
+        "comparison": lambda: _comparisons(summary, words),
+        "readiness": lambda: _readiness(units, parcels, words),
+        "details": lambda: _details(parcels, words, units, zones, barriers, clusters),
+    }
+    pages = [page for part in PARTS if part in parts for page in made[part]()]
+    if not pages:
+        raise UsageError(
+            "no_pages",
+            f"no data for any of the parts {', '.join(parts)}",
+            hint="所选的图册内容都缺少数据：请提供地块图层，或增加 parts。",
+        )
+    name = title or f"{words.place}存量建设用地图册"
+    _bind(pages, path, words, name, cover=partial(_front.cover, units, summary, words, title=name))
+    return Path(path)
+
+
+def _check_parts(parts: tuple[str, ...]) -> None:
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown:
+        raise UsageError(
+            "unknown_part",
+            f"unknown parts {', '.join(unknown)}",
+            hint=f"图册内容应取自 {'、'.join(PARTS)}。",
+        )
+
+
+def _sheets(
+    units: GeoDataFrame,
+    summary: pd.DataFrame,
+    words: _paper.Imprint,
+    value: str,
+    scheme: Scheme | tuple[float, ...],
+    titles: Mapping[str, str] | None,
+    *,
+    allow_unmatched: bool | None,
+) -> list[Page]:
+    """Plan one page for every class, 合计 first."""
+    classes = [name for name in classes_in(summary) if name != TOTAL]
+    return [
+        Page(
+            (titles or {}).get(name) or _choropleth.title_of(name, words),
+            partial(
+                _choropleth.build,
+                units,
+                summary,
+                words,
+                land_class=name,
+                value=value,
+                scheme=scheme,
+                title=(titles or {}).get(name),
+                allow_unmatched=allow_unmatched,
+            ),
+        )
+        for name in (TOTAL, *classes)
+    ]
+
+
+def _comparisons(summary: pd.DataFrame, words: _paper.Imprint) -> list[Page]:
+    if summary["official_ha"].isna().all():
+        return []
+    return [Page(_comparison.title_of(words), partial(_comparison.build, summary, words))]
+
+
+def _readiness(
+    units: GeoDataFrame, parcels: GeoDataFrame | None, words: _paper.Imprint
+) -> list[Page]:
+    if parcels is None or "readiness" not in parcels or parcels["readiness"].isna().all():
+        return []
+    return [Page(_theme.title_of(words, "readiness"), partial(_theme.build, units, parcels, words))]
+
+
+def _details(
+    parcels: GeoDataFrame | None,
+    words: _paper.Imprint,
+    units: GeoDataFrame,
+    zones: GeoDataFrame | None,
+    barriers: GeoDataFrame | None,
+    clusters: GeoDataFrame | None,
+) -> list[Page]:
+    """Plan one page for every unit that has parcels, in the order of the units."""
+    if parcels is None or "unit" not in parcels:
+        return []
+    inhabited = set(parcels["unit"].dropna())
+    return [
+        Page(
+            _detail.title_of(words, unit),
+            partial(
+                _detail.build,
+                parcels,
+                words,
+                unit=unit,
+                units=units,
+                zones=zones,
+                barriers=barriers,
+                clusters=clusters,
+            ),
+        )
+        for unit in units.index
+        if unit in inhabited
+    ]
+
+
+def _bind(
+    pages: list[Page],
+    path: str | Path,
+    words: _paper.Imprint,
+    title: str,
+    *,
+    cover: Callable[[], Figure],
+) -> None:
+    """Draw page after page into one file; the printed numbers are those a reader's program counts."""
+    first = 2 + _front.contents_pages(len(pages))
+    entries = [(page.heading, first + i) for i, page in enumerate(pages)]
+    truetype = style.find_fonts(words.font).truetype
+    settings: dict[Any, Any] = {
+        "pdf.fonttype": TRUETYPE_IN_PDF if truetype else OUTLINES_IN_PDF,
+        "pdf.compression": 9,
+    }
+    about = {"Title": title, "Creator": "landgis", "Producer": None, "CreationDate": None}
+    if words.agency:
+        about["Author"] = words.agency
+    with (
+        complete_file(path) as temporary,
+        rc_context(settings),
+        PdfPages(temporary, metadata=about) as book,
+    ):
+        book.savefig(cover())
+        for number, figure in enumerate(_front.contents(entries, words), start=2):
+            _front.number_page(figure, number, words)
+            book.savefig(figure)
+        for (_, number), page in zip(entries, pages, strict=True):
+            figure = page.build()
+            _front.number_page(figure, number, words)
+            book.savefig(figure)
