@@ -1,0 +1,207 @@
+"""Which parcels lie beside which, and how: the typed edges behind clusters.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landgis.analysis._contact import CONTACT_M, relate
+from landgis.analysis.area import areas
+from landgis.model import schema
+from landgis.model.errors import DataError
+from landgis.model.units import to_dm2
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+    from landgis.analysis._contact import Rings
+
+    Shapes = NDArray[np.object_]
+    Numbers = NDArray[np.float64]
+    Places = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+POLYGONS = (3, 6)  # shapely type ids
+
+
+class Ground(NamedTuple):
+    """The candidates in the order of their ids: row in the table, id, polygons, statutory area."""
+
+    row: Places
+    ids: NDArray[np.object_]
+    polygons: Shapes
+    dm2: Places
+
+
+class Adjacency(NamedTuple):
+    """Every pair of candidates within reach, as places in the ground, with its nearest segment."""
+
+    a: Places
+    b: Places
+    nearest: Numbers
+    kind: NDArray[np.str_]
+    shared_m: Numbers
+    gap_m: Numbers
+    reach_m: Numbers
+    common: Shapes
+    overlap_m2: Numbers
+    barrier: NDArray[np.object_]
+
+
+def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
+    """Take the chosen rows that have polygons, in the order of their ids.
+
+    Invalid polygons are read by their structure in a working copy; the table stays as it is.
+    """
+    polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
+    broken = chosen & ~shapely.is_valid(polygons) & ~shapely.is_missing(polygons)
+    polygons[broken] = [
+        _polygonal(shape) for shape in shapely.make_valid(polygons[broken], method="structure")
+    ]
+    chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
+    ids = np.array([str(name) for name in parcels.index], dtype=object)
+    row = np.flatnonzero(chosen)
+    row = row[np.argsort(ids[row], kind="stable")]
+    ids, polygons = ids[row], polygons[row]
+    twice = np.flatnonzero(ids[1:] == ids[:-1])
+    if len(twice):
+        raise DataError(
+            "id_duplicate",
+            f"{len(twice)} parcel ids occur more than once, the first is {ids[twice[0]]}",
+            hint="地块编号重复，连片结果无法指明是哪一宗：请先用 landgis check 查出并改正。",
+            parcel=str(ids[twice[0]]),
+        )
+    return Ground(row, ids, polygons, to_dm2(areas(polygons, parcels)))
+
+
+def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep the polygons of a collection; where there are none, an empty one."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == POLYGONS[0]])
+
+
+def adjacency(
+    land: Ground,
+    shapes: Rings,
+    parcels: GeoDataFrame,
+    *,
+    gap_m: float,
+    min_shared_m: float,
+    sliver_m: float,
+) -> Adjacency:
+    """Measure and name every pair of candidates no farther apart than the gap or a sliver."""
+    reach = max(gap_m, sliver_m, CONTACT_M)
+    pairs = _pairs(shapes.boxes, reach)
+    met = relate(shapes, pairs, reach=reach, hairline=sliver_m)
+    near = np.isfinite(met.gap)
+    pairs, met = pairs[near], met.only(near)
+    common, overlap_m2, width = _overlaps(land, parcels, pairs, met.deep)
+    kind = np.select(
+        [
+            width > max(sliver_m, CONTACT_M),
+            met.contact >= max(min_shared_m, CONTACT_M),
+            met.hairline >= max(min_shared_m, CONTACT_M),
+            met.gap <= max(sliver_m, CONTACT_M),
+        ],
+        ["overlap", "shared", "sliver", "corner"],
+        "near",
+    )
+    kept = (kind != "near") | (met.gap <= gap_m)
+    length = np.where(kind == "sliver", met.hairline, met.contact)
+    return Adjacency(
+        pairs[kept, 0],
+        pairs[kept, 1],
+        met.nearest[kept],
+        kind[kept],
+        length[kept],
+        met.gap[kept],
+        met.gap[kept],
+        common[kept],
+        overlap_m2[kept],
+        np.full(int(kept.sum()), None, dtype=object),
+    )
+
+
+def _pairs(boxes: Numbers, reach: float) -> Places:
+    """Pairs a < b whose boxes come within reach, in order."""
+    tree = shapely.STRtree(shapely.box(*boxes.T))
+    wider = boxes + np.array([-reach, -reach, reach, reach])
+    found = tree.query(shapely.box(*wider.T)).T
+    found = found[found[:, 0] < found[:, 1]]
+    found = found[np.lexsort((found[:, 1], found[:, 0]))]
+    return np.ascontiguousarray(found, dtype=np.int64)
+
+
+def _overlaps(
+    land: Ground, parcels: GeoDataFrame, pairs: Places, deep: Truths
+) -> tuple[Shapes, Numbers, Numbers]:
+    """Give the common ground of pairs: geometry, statutory area, mean width."""
+    common = np.full(len(pairs), None, dtype=object)
+    overlap_m2, width = np.zeros(len(pairs)), np.zeros(len(pairs))
+    first, second = land.polygons[pairs[deep, 0]], land.polygons[pairs[deep, 1]]
+    shared = shapely.intersection(first, second)
+    mixed = ~np.isin(shapely.get_type_id(shared), POLYGONS)
+    shared[mixed] = [_polygonal(shape) for shape in shared[mixed]]
+    common[deep] = shared
+    overlap_m2[deep] = areas(common[deep], parcels)
+    perimeter = shapely.length(common[deep])
+    plane = shapely.area(common[deep])
+    width[deep] = np.divide(
+        2.0 * plane, perimeter, out=np.zeros_like(plane), where=(plane > 0.0) & (perimeter > 0.0)
+    )
+    return common, overlap_m2, width
+
+
+def reachable(pairs: Adjacency, *, gap_m: float, sliver_m: float) -> Truths:
+    """Whether a free segment is short enough.
+
+    A hairline gap is an error of the drawing: it may be as wide as a sliver whatever the gap.
+    """
+    drawn_apart = np.isin(pairs.kind, ("sliver", "corner"))
+    within: Truths = pairs.reach_m <= np.where(drawn_apart, max(gap_m, sliver_m), gap_m)
+    return within
+
+
+def claimed_before(pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> Places:
+    """Ground of every candidate, in dm², that earlier members of its own part claim as well.
+
+    Summed over a part this is what its members count twice, however many of them overlap.
+    """
+    dm2 = np.zeros(len(part), dtype=np.int64)
+    both = (pairs.overlap_m2 > 0.0) & (part[pairs.a] == part[pairs.b])
+    later, common = pairs.b[both], pairs.common[both]
+    order = np.argsort(later, kind="stable")
+    members, start = np.unique(later[order], return_index=True)
+    claimed = np.empty(len(members), dtype=object)
+    claimed[:] = [shapely.union_all(group) for group in np.split(common[order], start[1:])][
+        : len(members)
+    ]
+    dm2[members] = to_dm2(areas(claimed, parcels))
+    return dm2
+
+
+def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) -> DataFrame:
+    """Write the pairs down as `schema.EDGES`."""
+    barrier = pairs.barrier.copy()
+    barrier[reached] = None
+    table = pd.DataFrame(
+        {
+            "a": land.ids[pairs.a],
+            "b": land.ids[pairs.b],
+            "kind": pairs.kind,
+            "shared_m": pairs.shared_m,
+            "gap_m": pairs.gap_m,
+            "reach_m": np.where(np.isfinite(pairs.reach_m), pairs.reach_m, np.nan),
+            "overlap_m2": pairs.overlap_m2,
+            "barrier": barrier,
+            "joins": joined,
+        }
+    )
+    return table.astype(
+        {column.name: schema.DTYPES[column.kind] for column in schema.EDGES.columns}
+    )

@@ -1,0 +1,105 @@
+"""What a cluster is on paper: its unit, its name and its outline, behind clusters.py."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from landgis.model import schema
+from landgis.model.units import DM2_PER_M2
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Index, Series
+
+    Shapes = NDArray[np.object_]
+
+MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
+
+
+def describe(
+    members: DataFrame, polygons: Shapes, parcels: GeoDataFrame, *, gap_m: float
+) -> GeoDataFrame:
+    """Describe clusters as `schema.CLUSTERS`, the largest first.
+
+    `members` has a row per polygon: ``cluster_id``, ``own_dm2``, ``twice_dm2``, and ``unit`` and
+    ``location`` (missing where unknown).
+    """
+    if members.empty:
+        table: GeoDataFrame = schema.empty(schema.CLUSTERS, crs=parcels.crs)
+        return table
+    grouped = members.groupby("cluster_id")
+    clusters = grouped[["own_dm2", "twice_dm2"]].sum()
+    clusters["member_count"] = grouped.size()
+    clusters["area_dm2"] = clusters["own_dm2"] - clusters["twice_dm2"]
+    clusters = clusters.sort_values("area_dm2", ascending=False, kind="stable")
+    units = _by_area(members, "unit").reindex(clusters.index)
+    places = _by_area(members, "location").reindex(clusters.index)
+    table = gpd.GeoDataFrame(
+        {
+            "cluster_name": _names(units, places),
+            "unit": units.map("、".join, na_action="ignore"),
+            "member_count": clusters["member_count"],
+            "area_m2": clusters["area_dm2"] / DM2_PER_M2,
+            "overlap_m2": clusters["twice_dm2"] / DM2_PER_M2,
+        },
+        geometry=_outlines(grouped.indices, clusters.index, polygons, gap_m),
+        crs=parcels.crs,
+    )
+    table.index = table.index.astype("str")
+    return table.astype(
+        {
+            column.name: schema.DTYPES[column.kind]
+            for column in schema.CLUSTERS.columns
+            if column.name in table and column.kind != "geometry"
+        }
+    )
+
+
+def _by_area(members: DataFrame, column: str) -> Series:
+    """Values a column takes in each cluster, those with more area first."""
+    known = members.dropna(subset=column)
+    total = known.groupby(["cluster_id", column], as_index=False)["own_dm2"].sum()
+    total = total.sort_values(["own_dm2", column], ascending=[False, True], kind="stable")
+    return total.groupby("cluster_id")[column].agg(tuple).astype(object)
+
+
+def _names(units: Series, places: Series) -> list[str]:
+    """Chinese names: unit, place, and the rank by area within the unit."""
+    names, met = [], dict[str, int]()
+    for own_units, own_places in zip(units, places, strict=True):
+        unit = own_units[0] if isinstance(own_units, tuple) else ""
+        place = own_places[0] if isinstance(own_places, tuple) else ""
+        if place and len(own_places) > 1:
+            place += "一带"
+        met[unit] = met.get(unit, 0) + 1
+        names.append(f"{unit}{place.removeprefix(unit)}第{met[unit]}片")
+    return names
+
+
+def _outlines(
+    places: dict[str, NDArray[np.intp]], order: Index, polygons: Shapes, gap_m: float
+) -> Shapes:
+    """Outline of every cluster in that order, on all processors."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        drawn = pool.map(lambda name: _outline(polygons[places[name]], gap_m), order)
+        shapes = np.empty(len(order), dtype=object)
+        shapes[:] = list(drawn)
+    return shapes
+
+
+def _outline(polygons: Shapes, gap_m: float) -> shapely.Geometry:
+    """Members and the lanes between them: a closing by half the gap, with sharp corners."""
+    if len(polygons) == 1:
+        return polygons[0]
+    united = shapely.union_all(polygons)
+    half = gap_m / 2.0
+    corners = {"join_style": "mitre", "mitre_limit": MITRE_LIMIT}
+    closed = shapely.buffer(shapely.buffer(united, half, **corners), -half, **corners)
+    return shapely.union(united, closed)

@@ -1,0 +1,428 @@
+"""Can one parcel be reached from another in a straight line past the barriers?
+
+The compiled part of clusters.py that decides pairs whose nearest segment is cut. The shortest free
+segment between two polygons among polygonal barriers is of one of few kinds, and all are tried:
+it runs from a corner of one parcel to the nearest point of an edge of the other; or it grazes a
+corner of a barrier and starts in a corner of a parcel, grazes a second corner, or stands at the
+angle about the corner where its length is least. (The corners of a parcel are here those of what
+the barriers leave of it.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import shapely
+
+from landgis.analysis._contact import (
+    CONTACT_M,
+    Rings,
+    compiled,
+    contains,
+    crossing,
+    edges_near,
+    foot,
+    in_chunks,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landgis.analysis._walls import Walls
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
+GOLDEN = 0.6180339887498949
+HIT = 1e-9  # of an edge's length: a ray through its end hits it
+
+
+class Scene(NamedTuple):
+    """One pair among its barriers: edges within reach, whole parcels, walls near and whole."""
+
+    near_a: Floats
+    near_b: Floats
+    whole_a: Floats
+    whole_b: Floats
+    wall: Floats
+    inner: Rings
+    pieces: Ints
+
+
+def reaches(
+    parcels: Rings, pairs: Ints, nearest: Floats, barriers: Walls, *, limit: float
+) -> tuple[Floats, Ints]:
+    """Give the length of the shortest free segment of every pair, and what cuts the nearest one.
+
+    `nearest` holds the nearest segment of every pair. The length is infinite where no free segment
+    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment, or
+    -1 where nothing does.
+    """
+    count = len(pairs)
+    found = np.hypot(nearest[:, 2] - nearest[:, 0], nearest[:, 3] - nearest[:, 1])
+    by = np.full(count, -1, dtype=np.int64)
+    first, last = parcels.boxes[pairs[:, 0]], parcels.boxes[pairs[:, 1]]
+    windows = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
+    windows += np.array([-limit, -limit, limit, limit])
+    tree = shapely.STRtree(shapely.box(*barriers.outer.boxes.T))
+    at, piece = tree.query(shapely.box(*windows.T))
+    order = np.lexsort((piece, at))
+    at, piece = at[order], piece[order].astype(np.int64)
+    start = np.searchsorted(at, np.arange(count + 1)).astype(np.int64)
+
+    def work(low: int, high: int) -> None:
+        _reach_range(
+            parcels, pairs, nearest, barriers, windows, start, piece, low, high, limit, found, by
+        )
+
+    in_chunks(work, count)
+    found[found <= CONTACT_M] = 0.0
+    return found, by
+
+
+@compiled
+def _reach_range(
+    parcels: Rings,
+    pairs: Ints,
+    nearest: Floats,
+    barriers: Walls,
+    windows: Floats,
+    start: Ints,
+    piece: Ints,
+    low: int,
+    high: int,
+    limit: float,
+    found: Floats,
+    by: Ints,
+) -> None:
+    for k in range(low, high):
+        pieces = piece[start[k] : start[k + 1]]
+        x0, y0, x1, y1 = nearest[k]
+        for i in range(len(pieces)):
+            own = _edges_of(barriers.inner, pieces[i : i + 1])
+            if _crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
+                by[k] = barriers.row[pieces[i]]
+                break
+        if by[k] < 0:
+            continue
+        a, b = pairs[k, 0], pairs[k, 1]
+        whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
+        whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
+        scene = Scene(
+            edges_near(whole_a, parcels.boxes[b], limit),
+            edges_near(whole_b, parcels.boxes[a], limit),
+            whole_a,
+            whole_b,
+            edges_near(_edges_of(barriers.inner, pieces), windows[k], 0.0),
+            barriers.inner,
+            pieces,
+        )
+        outline = edges_near(_edges_of(barriers.outer, pieces), windows[k], 0.0)
+        found[k] = _shortest_free(scene, outline, limit)
+
+
+@compiled
+def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
+    """Edges of several pieces in one array."""
+    count = 0
+    for piece in pieces:
+        count += walls_.start[piece + 1] - walls_.start[piece]
+    edges = np.empty((count, 4))
+    count = 0
+    for piece in pieces:
+        own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
+        edges[count : count + len(own)] = own
+        count += len(own)
+    return edges
+
+
+@compiled
+def _crosses(edges: Floats, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether a segment meets any of the edges."""
+    left, right, below, above = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    for i in range(len(edges)):
+        u0, v0, u1, v1 = edges[i]
+        if max(u0, u1) < left or min(u0, u1) > right or max(v0, v1) < below or min(v0, v1) > above:
+            continue
+        first = (x1 - x0) * (v0 - y0) - (y1 - y0) * (u0 - x0)
+        second = (x1 - x0) * (v1 - y0) - (y1 - y0) * (u1 - x0)
+        third = (u1 - u0) * (y0 - v0) - (v1 - v0) * (x0 - u0)
+        fourth = (u1 - u0) * (y1 - v0) - (v1 - v0) * (x1 - u0)
+        if first * second <= 0.0 and third * fourth <= 0.0:
+            return True
+    return False
+
+
+@compiled
+def _inside_wall(scene: Scene, x: float, y: float) -> bool:
+    for piece in scene.pieces:
+        box = scene.inner.boxes[piece]
+        if box[0] <= x <= box[2] and box[1] <= y <= box[3]:
+            low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
+            if contains(scene.inner.edges[low:high], x, y):
+                return True
+    return False
+
+
+@compiled
+def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
+    return not (_crosses(scene.wall, x0, y0, x1, y1) or _inside_wall(scene, x0, y0))
+
+
+@compiled
+def _shortest_free(scene: Scene, outline: Floats, limit: float) -> float:
+    """Length of the shortest free segment, infinite where none is as short as the limit."""
+    best = limit * (1.0 + HIT) + HIT
+    corners_a = _corners(scene, scene.near_a, outline)
+    corners_b = _corners(scene, scene.near_b, outline)
+    if _share_ground(scene, corners_a, corners_b, outline):
+        return 0.0
+    shortest = _from_corners(scene, corners_a, scene.near_b, best)
+    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    best = min(best, shortest)
+    grazed = _within_reach(scene, outline, best)
+    for i in range(len(grazed)):
+        x, y = grazed[i]
+        beside_a = edges_near(scene.near_a, np.array([x, y, x, y]), best)
+        beside_b = edges_near(scene.near_b, np.array([x, y, x, y]), best)
+        if len(beside_a) == 0 or len(beside_b) == 0:
+            continue
+        least = min(
+            _corner_and_graze(scene, corners_a, x, y, beside_b, best),
+            _corner_and_graze(scene, corners_b, x, y, beside_a, best),
+            _two_grazes(scene, grazed, x, y, beside_a, best),
+            _about_graze(scene, x, y, beside_a, beside_b, best),
+        )
+        shortest = min(shortest, least)
+        best = min(best, shortest)
+    return shortest
+
+
+@compiled
+def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
+    """Corners of what the barriers leave of a parcel, as far as its edges are within reach."""
+    points = np.empty((2 * len(near) + len(near) * len(outline) + len(outline), 2))
+    count = 0
+    for i in range(len(near)):
+        e = near[i]
+        points[count] = e[:2]
+        count += 1
+        if i + 1 == len(near) or near[i + 1, 0] != e[2] or near[i + 1, 1] != e[3]:
+            points[count] = e[2:]
+            count += 1
+        for j in range(len(outline)):
+            t, s = crossing(e, outline[j])
+            if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
+                points[count] = e[:2] + t * (e[2:] - e[:2])
+                count += 1
+    for j in range(len(outline)):
+        if _distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
+            points[count] = outline[j, :2]
+            count += 1
+    kept = 0
+    for i in range(count):
+        if not _inside_wall(scene, points[i, 0], points[i, 1]):
+            points[kept] = points[i]
+            kept += 1
+    return points[:kept].copy()
+
+
+@compiled
+def _distance(x: float, y: float, edges: Floats, most: float) -> float:
+    """Distance of a point to the nearest edge, infinite beyond `most`."""
+    best = np.inf
+    for i in range(len(edges)):
+        e = edges[i]
+        if (
+            min(e[0], e[2]) > x + most
+            or max(e[0], e[2]) < x - most
+            or min(e[1], e[3]) > y + most
+            or max(e[1], e[3]) < y - most
+        ):
+            continue
+        qx, qy = foot(x, y, e)
+        best = min(best, np.hypot(qx - x, qy - y))
+    return best if best <= most else np.inf
+
+
+@compiled
+def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
+    """Whether the parcels touch or overlap somewhere that no barrier covers."""
+    for x, y in corners_a:
+        if contains(scene.whole_b, x, y):
+            return True
+    for x, y in corners_b:
+        if contains(scene.whole_a, x, y):
+            return True
+    for i in range(len(outline)):
+        x, y = outline[i, 0], outline[i, 1]
+        both = contains(scene.whole_a, x, y) and contains(scene.whole_b, x, y)
+        if both and not _inside_wall(scene, x, y):
+            return True
+    return False
+
+
+@compiled
+def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> float:
+    """Shortest free segment from corners of one parcel to edges of the other."""
+    shortest = np.inf
+    for x, y in corners:
+        for j in range(len(edges)):
+            qx, qy = foot(x, y, edges[j])
+            length = np.hypot(qx - x, qy - y)
+            if length < best and _is_free(scene, x, y, qx, qy):
+                best = shortest = length
+    return shortest
+
+
+@compiled
+def _within_reach(scene: Scene, outline: Floats, limit: float) -> Floats:
+    """Corners of barriers that a segment of that length between the parcels can graze."""
+    points = np.empty((len(outline), 2))
+    count = 0
+    for i in range(len(outline)):
+        x, y = outline[i, 0], outline[i, 1]
+        to_a = _distance(x, y, scene.near_a, limit)
+        near = to_a <= limit and to_a + _distance(x, y, scene.near_b, limit) <= limit
+        if near and not _inside_wall(scene, x, y):
+            points[count] = (x, y)
+            count += 1
+    return points[:count]
+
+
+@compiled
+def _ray(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
+    """Distance at which a ray of unit direction first hits an edge."""
+    best = np.inf
+    for j in range(len(edges)):
+        f = edges[j]
+        gx, gy = f[2] - f[0], f[3] - f[1]
+        turn = dx * gy - dy * gx
+        if turn == 0.0:
+            continue
+        hx, hy = f[0] - x, f[1] - y
+        along, at = (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
+        if along >= -HIT and -HIT <= at <= 1.0 + HIT:
+            best = min(best, max(along, 0.0))
+    return best
+
+
+@compiled
+def _corner_and_graze(
+    scene: Scene, corners: Floats, x: float, y: float, beyond: Floats, best: float
+) -> float:
+    """Shortest free segment from a corner of one parcel, past (x, y), to edges of the other."""
+    shortest = np.inf
+    for u, v in corners:
+        length = np.hypot(x - u, y - v)
+        if length >= best or length == 0.0:
+            continue
+        dx, dy = (x - u) / length, (y - v) / length
+        more = _ray(beyond, x, y, dx, dy)
+        if length + more < best and _is_free(scene, u, v, x + more * dx, y + more * dy):
+            best = shortest = length + more
+    return shortest
+
+
+@compiled
+def _two_grazes(
+    scene: Scene, grazed: Floats, x: float, y: float, behind: Floats, best: float
+) -> float:
+    """Shortest free segment from edges of A, past (x, y) and a second corner, to edges of B."""
+    shortest = np.inf
+    for u, v in grazed:
+        length = np.hypot(u - x, v - y)
+        if length >= best or length == 0.0:
+            continue
+        dx, dy = (u - x) / length, (v - y) / length
+        back = _ray(behind, x, y, -dx, -dy)
+        if length + back >= best:
+            continue
+        on = _ray(scene.near_b, u, v, dx, dy)
+        if length + back + on < best and _is_free(
+            scene, x - back * dx, y - back * dy, u + on * dx, v + on * dy
+        ):
+            best = shortest = length + back + on
+    return shortest
+
+
+@compiled
+def _about_graze(
+    scene: Scene, x: float, y: float, beside_a: Floats, beside_b: Floats, best: float
+) -> float:
+    """Shortest free segment between edges of A and of B that turns about (x, y)."""
+    shortest = np.inf
+    for e in beside_a:
+        ex, ey = foot(x, y, e)
+        to_a = np.hypot(ex - x, ey - y)
+        for f in beside_b:
+            fx, fy = foot(x, y, f)
+            if to_a < HIT or to_a + np.hypot(fx - x, fy - y) >= best:
+                continue
+            dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
+            middle = np.arctan2(dy, dx)
+            low, high = _common_angles(e, f, x, y, dx, dy)
+            if low >= high:
+                continue
+            angle = middle + _best_angle(e, f, x, y, middle, low, high)
+            cosine, sine = np.cos(angle), np.sin(angle)
+            back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
+            if back + on < best and _is_free(
+                scene, x + back * cosine, y + back * sine, x - on * cosine, y - on * sine
+            ):
+                best = shortest = back + on
+    return shortest
+
+
+@compiled
+def _common_angles(
+    e: Floats, f: Floats, x: float, y: float, dx: float, dy: float
+) -> tuple[float, float]:
+    """Angles from direction (dx, dy) in which e lies ahead of (x, y) and f behind it."""
+    a0, a1 = _turn(dx, dy, e[0] - x, e[1] - y), _turn(dx, dy, e[2] - x, e[3] - y)
+    b0, b1 = _turn(dx, dy, x - f[0], y - f[1]), _turn(dx, dy, x - f[2], y - f[3])
+    low, high = min(b0, b1), max(b0, b1)
+    if high - low <= np.pi:
+        return max(low, min(a0, a1)), min(high, max(a0, a1))
+    first_low, first_high = max(high - 2.0 * np.pi, min(a0, a1)), min(low, max(a0, a1))
+    if first_low < first_high:
+        return first_low, first_high
+    return max(high, min(a0, a1)), min(low + 2.0 * np.pi, max(a0, a1))
+
+
+@compiled
+def _turn(dx: float, dy: float, gx: float, gy: float) -> float:
+    """Angle from one direction to another."""
+    return float(np.arctan2(dx * gy - dy * gx, dx * gx + dy * gy))
+
+
+@compiled
+def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
+    """Distance from (x, y) in a unit direction to the line of an edge."""
+    gx, gy = e[2] - e[0], e[3] - e[1]
+    turn = dx * gy - dy * gx
+    if turn == 0.0:
+        return np.inf
+    return float(((e[0] - x) * gy - (e[1] - y) * gx) / turn)
+
+
+@compiled
+def _best_angle(
+    e: Floats, f: Floats, x: float, y: float, middle: float, low: float, high: float
+) -> float:
+    """Angle of the shortest segment: both halves are convex in it, so golden sections find it."""
+    for _ in range(STEPS):
+        first, second = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        if _both(e, f, x, y, middle + first) <= _both(e, f, x, y, middle + second):
+            high = second
+        else:
+            low = first
+    return 0.5 * (low + high)
+
+
+@compiled
+def _both(e: Floats, f: Floats, x: float, y: float, angle: float) -> float:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return _along(e, x, y, cosine, sine) + _along(f, x, y, -cosine, -sine)

@@ -1,0 +1,123 @@
+"""Barriers as the sight lines of clusters.py meet them: cut small, a little wider than drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landgis.analysis._contact import Rings, rings
+from landgis.model import crs as systems
+from landgis.model.errors import DataError
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Shapes = NDArray[np.object_]
+
+LINES, POLYGONS = (1, 5), (3, 6)  # shapely type ids
+# A barrier is taken this much wider on every side, so that cracks between its drawn parts and
+# the thickness of a line do not count as passages. Segments graze the wider outline (OUTER) and
+# are tested against the tighter one (INNER): passages are decided to twice the difference, 2 cm.
+OUTER_M = 0.10
+INNER_M = 0.09
+PIECE_VERTICES = 64  # larger barriers are cut into pieces, so that each pair meets few edges
+PIECE_EXTENT_M = 200.0
+LEAST_EXTENT_M = 1.0  # never cut for ever
+
+
+class Walls(NamedTuple):
+    """Barriers cut into pieces: wider and tighter outlines, row of each piece, name of each row."""
+
+    outer: Rings
+    inner: Rings
+    row: Ints
+    names: NDArray[np.object_]
+
+
+def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
+    """Prepare barriers, lines with their widths or polygons, in the plane of the parcels."""
+    shapes, widths, names = _read(barriers, parcels)
+    broken = ~shapely.is_valid(shapes)
+    shapes = shapes.copy()
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
+    strips = (shapely.get_dimensions(shapes) == 1) & (widths > 0.0)
+    shapes[strips] = shapely.buffer(
+        shapes[strips], widths[strips] / 2.0, cap_style="flat", join_style="mitre"
+    )
+    pieces, row = _cut_small(shapes)
+    outer, inner = (
+        rings(shapely.buffer(pieces, by, cap_style="square", join_style="mitre"))
+        for by in (OUTER_M, INNER_M)
+    )
+    return Walls(outer, inner, row, names)
+
+
+def _read(
+    barriers: GeoDataFrame, parcels: GeoDataFrame
+) -> tuple[Shapes, Floats, NDArray[np.object_]]:
+    """Geometry in the parcels' plane, width and name of every barrier, in the order of their ids."""
+    barriers = systems.align(barriers, parcels.crs, what="阻隔")
+    shapes = barriers.geometry.to_numpy()
+    kept = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    wrong = kept & ~np.isin(shapely.get_type_id(shapes), LINES + POLYGONS)
+    if wrong.any():
+        raise DataError(
+            "barrier_not_line_or_polygon",
+            f"{int(wrong.sum())} barriers are neither lines nor polygons,"
+            f" the first is a {shapes[wrong][0].geom_type}",
+            hint="阻隔（道路、铁路、河流等）应为线或面图层，请检查 barriers 指向的图层。",
+        )
+    table = barriers[kept]
+    order = np.argsort(np.array([str(name) for name in table.index]), kind="stable")
+    table = table.iloc[order]
+    widths = np.zeros(len(table))
+    if "width_m" in table.columns:
+        widths = pd.to_numeric(table["width_m"]).fillna(0.0).to_numpy(dtype=np.float64)
+    if (widths < 0.0).any():
+        raise DataError(
+            "barrier_width_negative",
+            f"{int((widths < 0.0).sum())} barriers have a negative width_m",
+            hint="阻隔的宽度（width_m，米）不能为负数，请改正。",
+        )
+    names = np.array([str(name) for name in table.index], dtype=object)
+    if "barrier_class" in table.columns:
+        classes = table["barrier_class"].fillna("").astype(str)
+        names = np.array(
+            [f"{kind} {name}".strip() for kind, name in zip(classes, names, strict=True)],
+            dtype=object,
+        )
+    return table.geometry.to_numpy(), widths, names
+
+
+def _cut_small(shapes: Shapes) -> tuple[Shapes, Ints]:
+    """Halve large shapes until each is small; give the pieces and the rows they come from."""
+    small: list[Shapes] = [shapes[:0]]
+    rows: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    row = np.arange(len(shapes), dtype=np.int64)
+    while len(shapes):
+        shapes, part_of = shapely.get_parts(shapes, return_index=True)
+        row = row[part_of]
+        kept = shapely.get_dimensions(shapes) >= 1
+        shapes, row = shapes[kept], row[kept]
+        low, high = np.split(shapely.bounds(shapes).reshape(-1, 4), 2, axis=1)
+        extent = (high - low).max(axis=1, initial=0.0)
+        large = (extent > PIECE_EXTENT_M) | (shapely.get_num_coordinates(shapes) > PIECE_VERTICES)
+        large &= extent > LEAST_EXTENT_M
+        small.append(shapes[~large])
+        rows.append(row[~large])
+        shapes, row, low, high = shapes[large], row[large], low[large], high[large]
+        wide = (high - low)[:, :1] >= (high - low)[:, 1:]
+        across = np.hstack([wide, ~wide])
+        middle = (low + high) / 2.0
+        first = shapely.box(*low.T, *np.where(across, middle, high).T)
+        second = shapely.box(*np.where(across, middle, low).T, *high.T)
+        shapes = shapely.intersection(np.r_[shapes, shapes], np.r_[first, second])
+        row = np.r_[row, row]
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    return np.concatenate(small)[order], np.concatenate(rows)[order]
