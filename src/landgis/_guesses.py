@@ -18,13 +18,17 @@ Role = Literal["parcels", "units", "zones", "barriers", "annex", "disposals", "e
 # and plain words; each is searched in the name of the layer and of its file.
 _NAMES: dict[str, re.Pattern[str]] = {
     "parcels": re.compile(r"地块|宗地|存量|parcel|^DK|PEWGDK|XZTDDK|DXYDDK|ZDDK", re.IGNORECASE),
-    "units": re.compile(r"单元|县区|行政区|区县|unit|district|neighbo|^XZQ|boundary", re.IGNORECASE),
+    "units": re.compile(
+        r"单元|县区|行政区|区县|unit|district|neighbo|^XZQ|boundary", re.IGNORECASE
+    ),
     "zones": re.compile(
         r"YJJBNT|JBNTBH|STBHHX|C[ZS]KFBJ|CZJSBJ|GHFQ|GHYDYH|XZYDYH|DLTB|CSL[VX]?X|CSZX|CSHX"
         r"|农田|红线|边界线|开发边界|规划|分区|用地用海|zon(e|ing)|overlay|flood|historic|保护",
         re.IGNORECASE,
     ),
-    "barriers": re.compile(r"阻隔|道路|铁路|河流|水系|barrier|road|rail|river|street", re.IGNORECASE),
+    "barriers": re.compile(
+        r"阻隔|道路|铁路|河流|水系|barrier|road|rail|river|street", re.IGNORECASE
+    ),
 }
 _ZONE_FIELDS = {"GHFQDM", "GHFQMC", "YDYHFLDM", "YDYHFLMC", "DLBM", "LHLX", "YJJBNTTBBH", "STBHHX"}
 _BARRIER_FIELDS = {"ZGLB", "XZDWKD", "BARRIER_CLASS", "WIDTH_M", "阻隔类别"}

@@ -117,9 +117,11 @@ def _written(
     place: Path, files: list[Path], guesses: list[Guess], unknown: list[str]
 ) -> Iterator[str]:
     by_role = {
-        role: sorted((g for g in guesses if g.role == role), key=lambda g: -g.points)
+        role: [guess for guess in guesses if guess.role == role]
         for role in ("parcels", "units", "zones", "barriers")
     }
+    for role in ("parcels", "units"):  # one is chosen: the likeliest
+        by_role[role].sort(key=lambda guess: -guess.points)
     if not by_role["parcels"]:
         raise SourceError(
             "no_parcels",

@@ -165,14 +165,8 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         if "unit" not in parcels.columns and inputs.units is not None:
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
-        for source in project.evidence:
-            raster = project.path(source.raster)
-            parcels = observe(
-                parcels, name=source.name, raster=raster, values=source.values, date=source.date
-            )
-            findings = _joined(
-                [findings, contradictions(parcels, built_share=f"{source.name}_share")]
-            )
+        parcels, contradicted = _observe_all(project, parcels)
+        findings = _joined([findings, *contradicted])
     with clock.step("判定"):
         parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
     with clock.step("叠加规划分区"):
@@ -209,6 +203,19 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         differences=differences,
         progress=quarterly,
     )
+
+
+def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame, list[DataFrame]]:
+    """Add every piece of evidence, and find where it contradicts what the ledger says."""
+    findings = []
+    for source in project.evidence:
+        raster = project.path(source.raster)
+        parcels = observe(
+            parcels, name=source.name, raster=raster, values=source.values, date=source.date
+        )
+        if "structures_cleared" in parcels.columns:
+            findings.append(contradictions(parcels, built_share=f"{source.name}_share"))
+    return parcels, findings
 
 
 def _overlay_layers(

@@ -97,4 +97,6 @@ def _expected(message: str) -> str:
     _, one_of, choices = message.partition(" is not one of ")
     if one_of:
         return f"应为 {choices.rstrip('.')} 之一"
+    if "does not match the format" in message:
+        return "日期应写作 2020-12-31"
     return "应为数字" if "number" in message or "integer" in message else message

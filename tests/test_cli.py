@@ -1,0 +1,198 @@
+"""The command line, used as a person uses it.
+
+Cases: help in Chinese within half a second of start-up work; every verb on the small county, data
+on stdout and talk on stderr; JSON; exit codes 0, 1, 2, 3; wrong usage said in Chinese; an internal
+error without a traceback; python -m landgis.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import geopandas as gpd
+import pytest
+
+import landgis.pipeline
+from landgis.cli import main
+
+VERBS = (
+    "init run sample describe convert check repair measure observe classify explain tabulate overlay "
+    "cluster reconcile progress draw-sheet draw-atlas draw-web write-ledger write-brief"
+).split()
+
+
+@pytest.fixture
+def landgis_in(county, monkeypatch, capsys):
+    """Call landgis inside the county; give exit code, stdout, stderr."""
+    monkeypatch.chdir(county)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["landgis", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        captured = capsys.readouterr()
+        return left.value.code, captured.out, captured.err
+
+    return call
+
+
+def test_help_answers_quickly():
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "landgis", "--help"], capture_output=True, text=True, check=True
+    )
+    assert time.perf_counter() - begun < 5  # a hung import; half a second is told by benchmarks
+    assert "盘活存量土地工具" in done.stdout
+    assert "Usage" not in done.stdout
+    assert "Show this message" not in done.stdout
+    for verb in VERBS:
+        assert f" {verb} " in done.stdout
+
+
+def test_help_loads_nothing_heavy():
+    probe = (
+        "import sys; sys.argv = ['landgis', '--help']\n"
+        "from landgis.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numpy', 'pandas', 'geopandas', 'matplotlib', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_chinese_help(landgis_in, verb):
+    code, out, _ = landgis_in(verb, "--help")
+    assert code == 0
+    assert "用法：" in out
+    assert "显示本帮助" in out
+
+
+def test_measure(landgis_in):
+    code, out, _ = landgis_in("measure", "parcels.gpkg", "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert [row["parcel_id"] for row in rows] == ["P1", "P2", "X1", "D1", "D2", "Q1"]
+    assert rows[0]["area_m2"] == pytest.approx(9999.05, abs=0.1)
+    assert "geometry" not in rows[0]
+
+
+def test_csv_has_chinese_headings(landgis_in):
+    _, out, err = landgis_in("measure", "parcels.gpkg")
+    assert out.splitlines()[0] == "地块编号,地块面积（公顷）,椭球面积（平方米）"
+    assert err == ""
+
+
+def test_overlay_and_tabulate(landgis_in, county):
+    code, out, _ = landgis_in("overlay", "parcels.gpkg", "zones.gpkg", "--account", "--json")
+    d1 = next(row for row in json.loads(out) if row["parcel_id"] == "D1")
+    assert code == 0
+    assert d1["parcel_dm2"] == d1["zoned_dm2"] + d1["outside_dm2"] + d1["closure_dm2"]
+    assert landgis_in("overlay", "parcels.gpkg", "zones.gpkg#zones", "-o", "pieces.gpkg")[0] == 0
+    assert len(gpd.read_file(county / "pieces.gpkg")) == 1
+    code, out, _ = landgis_in("tabulate", "parcels.gpkg", "zones.gpkg", "--by", "zone_id", "--json")
+    assert json.loads(out)[0]["share"] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_cluster(landgis_in):
+    command = ("cluster", "parcels.gpkg", "--gap", "20", "--class", "低效", "--json")
+    code, out, err = landgis_in(*command)
+    assert code == 0
+    assert [row["member_count"] for row in json.loads(out)] == [2]
+    assert "1 个连片，共 2 宗" in err
+
+
+def test_check_exit_code_tells_of_errors(landgis_in, county):
+    assert landgis_in("check", "parcels.gpkg", "--units", "units.gpkg")[0] == 0
+    table = gpd.read_file(county / "parcels.gpkg")
+    (county / "parcels.gpkg").unlink()
+    table.assign(DKBH="P1").to_file(county / "parcels.gpkg")
+    code, out, _ = landgis_in("check", "parcels.gpkg", "--json")
+    assert code == 1
+    assert {row["code"] for row in json.loads(out)} >= {"duplicate_id"}
+
+
+def test_classify_and_explain(landgis_in):
+    as_of = ("--as-of", "2020-12-31")
+    code, out, _ = landgis_in("classify", "parcels.gpkg", *as_of, "--json")
+    judged = {row["parcel_id"]: row["judged_class"] for row in json.loads(out)}
+    assert code == 0
+    assert judged["X1"] == "闲置"  # agreed start 2019-01-01, not begun: over a year
+    code, out, _ = landgis_in("explain", "parcels.gpkg", "X1", *as_of)
+    assert code == 0
+    assert "闲置" in out
+
+
+def test_reconcile(landgis_in):
+    code, out, _ = landgis_in("reconcile", "parcels.gpkg", "annex.csv", "--json")
+    rows = {(row["unit"], row["land_class"]): row for row in json.loads(out)}
+    assert code == 0
+    assert rows["合计", "合计"]["official_ha"] == 4.9995
+    assert rows["合计", "合计"]["difference_ha"] == 0
+
+
+def test_files_out(landgis_in, county):
+    plain = ["parcels.gpkg"]
+    for verb, arguments, name in [
+        ("convert", [*plain, "--to-crs", "EPSG:4490"], "degrees.geojson"),
+        ("repair", plain, "repaired.gpkg"),
+        ("draw-sheet", [*plain, "units.gpkg", "--annex", "annex.csv", "--class", "低效"], "a.png"),
+        ("draw-web", [*plain, "--units", "units.gpkg"], "a.html"),
+        ("write-ledger", plain, "a.xlsx"),
+        ("write-brief", [*plain, "--annex", "annex.csv"], "a.docx"),
+        ("draw-atlas", [*plain, "units.gpkg", "--annex", "annex.csv"], "a.pdf"),
+    ]:
+        code, _, err = landgis_in(verb, *arguments, "-o", name)
+        assert code == 0, err
+        assert (county / name).stat().st_size > 0
+
+
+def test_run_and_describe(landgis_in, county):
+    code, out, _ = landgis_in("run", ".", "--out", "results")
+    assert code == 0
+    assert "与官方统计表之差：0.0000 公顷" in out
+    assert (county / "results" / "manifest.json").exists()
+    code, out, _ = landgis_in("describe", "units.gpkg", "--json")
+    assert json.loads(out)[0]["features"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["frobnicate"], 2, "没有这个命令"),
+        (["measure"], 2, "缺少 地块"),
+        (["cluster", "parcels.gpkg"], 2, "缺少 --gap"),
+        (["cluster", "parcels.gpkg", "--gap", "wide"], 2, "应为数字"),
+        (["cluster", "parcels.gpkg", "--gap", "-1"], 2, "间距"),
+        (["measure", "parcels.gpkg", "--metod", "planar"], 2, "是否想写 --method"),
+        (["measure", "parcels.gpkg", "--column", "parcel_id"], 2, "--column 应写作"),
+        (["classify", "parcels.gpkg", "--as-of", "2020"], 2, "日期应写作"),
+        (["measure", "nowhere.gpkg"], 3, "找不到"),
+        (["measure", "parcels.gpkg#地块"], 3, "parcels"),
+        (["reconcile", "parcels.gpkg", "landgis.toml"], 3, "landgis.toml"),
+        (["run", "nowhere"], 2, "landgis init"),
+        (["measure", "parcels.gpkg", "-o", "no/such\0name.csv"], 3, "内部出错"),
+    ],
+)
+def test_mistakes(landgis_in, arguments, code, said):
+    left, out, err = landgis_in(*arguments)
+    assert left == code
+    assert said in err
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_internal_error_is_no_traceback(landgis_in, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def explode(*_, **__):
+        raise ZeroDivisionError("by hand")
+
+    monkeypatch.setattr(landgis.pipeline, "run", explode)
+    code, _, err = landgis_in("run", ".")
+    assert code == 3
+    assert "内部出错（ZeroDivisionError）" in err
+    (log,) = tmp_path.glob("landgis-*.log")
+    assert "by hand" in log.read_text(encoding="utf-8")
