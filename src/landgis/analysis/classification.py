@@ -205,9 +205,9 @@ def _text(values: NDArray[np.object_]) -> ExtensionArray:
 def _declared(parcels: DataFrame) -> NDArray[np.object_]:
     if "land_class" not in parcels.columns:
         return np.full(len(parcels), "", dtype=object)
-    return (
-        parcels["land_class"].astype("object").where(parcels["land_class"].notna(), "").to_numpy()
-    )
+    named = parcels["land_class"].astype("object").where(parcels["land_class"].notna(), "")
+    declared: NDArray[np.object_] = named.to_numpy()
+    return declared
 
 
 def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:

@@ -337,16 +337,17 @@ class Facts:
     def column(self, name: str) -> Values:
         """Give one column of the table; unknown throughout where the table has none."""
         if name not in self._values:
-            kind = self.columns[name].kind
-            blank = pd.Series([None] * self.size, index=self.table.index, dtype=object)
-            series = self.table[name] if name in self.table.columns else blank
+            column = self.columns[name]
+            if name not in self.table.columns:
+                self._values[name] = _unknown(self.size, column.kind)
+                return self._values[name]
             try:
-                self._values[name] = _read(series, kind)
+                self._values[name] = _read(self.table[name], column.kind)
             except (ValueError, TypeError) as error:
                 raise SchemaError(
                     "column_kind",
-                    f"column {name} does not hold {kind}: {error}",
-                    hint=f"字段 {name}（{self.columns[name].label}）的内容类型不对，请先订正原始数据。",
+                    f"column {name} does not hold {column.kind}: {error}",
+                    hint=f"字段 {name}（{column.label}）的内容类型不对，请先订正原始数据。",
                 ) from None
         return self._values[name]
 
@@ -393,6 +394,17 @@ def _leaf(node: Node) -> bool:
             or Fraction(Decimal(repr(float(node.value)))) == node.value
         )
     return isinstance(node, Field)
+
+
+def _unknown(size: int, kind: str) -> Values:
+    nowhere = np.zeros(size, dtype=bool)
+    if kind == "date":
+        return Values(np.zeros(size, dtype="datetime64[D]"), nowhere)
+    if kind == "truth":
+        return Values(nowhere, nowhere)
+    if kind in {"number", "integer"}:
+        return Values(np.zeros(size), nowhere, np.zeros(size))
+    return Values(np.full(size, -1), nowhere, texts=np.array([], dtype=object))
 
 
 def _read(series: Series, kind: str) -> Values:

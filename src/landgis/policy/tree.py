@@ -114,7 +114,7 @@ class Call(Node):
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Go through a tree, the node itself first, terms opened.
+    """Go through a tree, the node itself first, terms opened, a shared part once.
 
     Parameters
     ----------
@@ -126,9 +126,14 @@ def walk(node: Node) -> Iterator[Node]:
     Node
         Every node below, from left to right.
     """
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    seen: set[Node] = set()
+    ahead = [node]
+    while ahead:
+        part = ahead.pop()
+        if part not in seen:
+            seen.add(part)
+            yield part
+            ahead.extend(reversed(children(part)))
 
 
 def children(node: Node) -> tuple[Node, ...]:
