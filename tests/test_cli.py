@@ -16,10 +16,29 @@ import pytest
 import landgis.pipeline
 from landgis.cli import main
 
-VERBS = (
-    "init run sample describe convert check repair measure observe classify explain tabulate overlay "
-    "cluster reconcile progress draw-sheet draw-atlas draw-web write-ledger write-brief"
-).split()
+VERBS = [
+    "init",
+    "run",
+    "sample",
+    "describe",
+    "convert",
+    "check",
+    "repair",
+    "measure",
+    "observe",
+    "classify",
+    "explain",
+    "tabulate",
+    "overlay",
+    "cluster",
+    "reconcile",
+    "progress",
+    "draw-sheet",
+    "draw-atlas",
+    "draw-web",
+    "write-ledger",
+    "write-brief",
+]
 
 
 @pytest.fixture

@@ -172,6 +172,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
         standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
+        standing = standing[standing["parcel_id"].isin(stock(parcels).index)]
         findings = _joined([findings, overlaid.findings])
     with clock.step("集中连片"):
         clustered = cluster(
@@ -216,6 +217,24 @@ def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame,
         if "structures_cleared" in parcels.columns:
             findings.append(contradictions(parcels, built_share=f"{source.name}_share"))
     return parcels, findings
+
+
+def stock(parcels: GeoDataFrame) -> GeoDataFrame:
+    """Give the parcels of stock land; all of them where no class is known.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        Parcels, with or without ``land_class``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of every class but 其他, which stands for the land around.
+    """
+    if "land_class" not in parcels.columns or parcels["land_class"].isna().all():
+        return parcels
+    return parcels[parcels["land_class"].notna() & (parcels["land_class"] != "其他")]
 
 
 def _overlay_layers(
