@@ -112,9 +112,9 @@ def recognise(
     if twice:
         raise SchemaError(
             "column_twice",
-            f"{', '.join(twice)} would stand twice: recognised from {sources.get(twice[0])!r} and "
-            "kept under its own name",
-            hint=f"文件中已有名为 {'、'.join(twice)} 的列，与 columns 参数指定的列重名：请先改名或删去其一。",
+            f"{', '.join(twice)} would stand twice: from {given.get(twice[0])!r} and of its own",
+            hint=f"文件中已有名为 {'、'.join(twice)} 的列，与 columns 指定的来源列"
+            f"“{given.get(twice[0], '')}”重名：请先改名或删去其一。",
             file=file,
         )
     return Naming(sources, units)

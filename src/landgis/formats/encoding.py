@@ -10,21 +10,21 @@ import codecs
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from landgis.formats.dbf import LANGUAGE_BYTE, SAMPLE_BYTES, foreign_texts, side_file
 from landgis.model.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from landgis.formats.dbf import Text
 
 UTF8 = "UTF-8"
 GB18030 = "GB18030"  # contains GBK and GB2312
 LATIN1 = "ISO-8859-1"
 
-SAMPLE_BYTES = 1 << 24  # of a .dbf, enough to judge by and quick to read
 COMMON_SHARE = 0.7  # GBK text is mostly level-1 hanzi (B0A1-D7F9); random byte pairs are not
 FOREIGN_SHARE = 0.4  # below this share the pairs are hardly Chinese at all
 
-_DBF_HEADER = 32  # bytes of the file header, and of each field descriptor
-_DBF_LANGUAGE = 29  # where the language driver id (LDID) stands
-_DBF_END = 0x0D  # ends the field descriptors
 # Language driver ids that name one code page. 0 and 87 ("ANSI") name none.
 _LANGUAGES = {
     0x01: "cp437",
@@ -175,12 +175,12 @@ def shapefile_encoding(path: str | Path, *, encoding: str | None = None) -> Verd
     """
     if encoding is not None:
         return Verdict(known(encoding), "调用时指定", sure=True)
-    table = _side_file(Path(path), ".dbf")
+    table = side_file(Path(path), ".dbf")
     if table is None:
         return Verdict(UTF8, "没有属性表", sure=True)
     with table.open("rb") as file:
         data = file.read(SAMPLE_BYTES)
-    texts = _foreign_texts(data)
+    texts = foreign_texts(data)
     declared = _declared(Path(path), data)
     if not texts:
         return declared[0] if declared else Verdict(UTF8, "全部是 ASCII 字符", sure=True)
@@ -190,7 +190,7 @@ def shapefile_encoding(path: str | Path, *, encoding: str | None = None) -> Verd
     return _tried(texts, declared)
 
 
-def _tried(texts: list[bytes], declared: list[Verdict]) -> Verdict:
+def _tried(texts: list[Text], declared: list[Verdict]) -> Verdict:
     """Give the verdict of strict trial, where no declaration holds."""
     doubt = f"，与 {declared[0].basis}的 {declared[0].encoding} 不符" if declared else ""
     if _decodes(texts, UTF8):
@@ -201,20 +201,12 @@ def _tried(texts: list[bytes], declared: list[Verdict]) -> Verdict:
     return Verdict(LATIN1, f"无法判断{doubt}", sure=False)
 
 
-def _side_file(path: Path, suffix: str) -> Path | None:
-    """Find ``a.dbf`` beside ``a.shp``, whatever the case of its suffix."""
-    for candidate in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
 def _declared(path: Path, data: bytes) -> list[Verdict]:
     declared = []
-    page = _side_file(path, ".cpg")
+    page = side_file(path, ".cpg")
     if page is not None and (name := _code_page(page.read_bytes().decode("ascii", "ignore"))):
         declared.append(Verdict(name, ".cpg 文件声明", sure=True))
-    if len(data) > _DBF_LANGUAGE and (name := _LANGUAGES.get(data[_DBF_LANGUAGE], "")):
+    if len(data) > LANGUAGE_BYTE and (name := _LANGUAGES.get(data[LANGUAGE_BYTE], "")):
         declared.append(Verdict(name, ".dbf 语言标识声明", sure=True))
     return declared
 
@@ -232,58 +224,23 @@ def _code_page(text: str) -> str:
     return word
 
 
-def _foreign_texts(data: bytes) -> list[bytes]:
-    """Give every field name and text value of a .dbf that is not plain ASCII."""
-    header_size, record_size = (int.from_bytes(data[i : i + 2], "little") for i in (8, 10))
-    names, columns, offset = [], [], 1  # a record starts with its deletion mark
-    for start in range(_DBF_HEADER, header_size - 1, _DBF_HEADER):
-        field = data[start : start + _DBF_HEADER]
-        if len(field) < _DBF_HEADER or field[0] == _DBF_END:
-            break
-        names.append(field[:11].split(b"\0")[0])
-        # texts wider than 255 keep the high byte of their width where numbers keep decimals
-        width = field[16] + (field[17] << 8 if field[11:12] == b"C" else 0)
-        if field[11:12] == b"C":
-            columns.append((offset, width))
-        offset += width
-    records = range(header_size, len(data) - record_size + 1, record_size) if record_size else ()
-    values = (
-        data[start + first : start + first + width].rstrip(b" \0")
-        for start in records
-        for first, width in columns
-    )
-    return [text for text in (*names, *values) if not text.isascii()]
-
-
-def _decodes(texts: list[bytes], encoding: str) -> bool:
+def _decodes(texts: list[Text], encoding: str) -> bool:
+    """Decode all texts strictly; only at the end of a full field may a character be cut."""
+    decoder = codecs.getincrementaldecoder(encoding)
     try:
         for text in texts:
-            text.decode(encoding)
-    except UnicodeDecodeError as error:
-        # A character cut in half at the end of its field says nothing against the encoding.
-        return error.end >= len(error.object) and _decodes_whole(texts, encoding)
+            decoder("strict").decode(text.raw, final=not text.full)
+    except UnicodeDecodeError:
+        return False
     return True
 
 
-def _decodes_whole(texts: list[bytes], encoding: str) -> bool:
-    """Decode all texts, forgiving a cut last character as long as most texts are whole."""
-    cut = 0
-    for text in texts:
-        decoder = codecs.getincrementaldecoder(encoding)("strict")
-        try:
-            decoder.decode(text, final=False)
-        except UnicodeDecodeError:
-            return False
-        cut += bool(decoder.getstate()[0])
-    return cut * 2 < len(texts)
-
-
-def _common_share(texts: list[bytes]) -> float:
+def _common_share(texts: list[Text]) -> float:
     """Share of double bytes that are level-1 hanzi of GB2312."""
     pairs = common = 0
     for text in texts:
         skip = False
-        for lead, trail in pairwise(text):
+        for lead, trail in pairwise(text.raw):
             if skip:
                 skip = False
             elif lead >= 0x80:  # noqa: PLR2004 - above ASCII

@@ -81,19 +81,18 @@ def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
     Returns
     -------
     dict of str to Column
-        By canonical name; of the table that knows most of the columns where several know one.
+        By canonical name, all of one table of the house: the one that knows most of the columns.
     """
-    present = {str(name) for name in frame.columns if name != "geometry"}
-    tables = sorted(
+    present = {str(name) for name in frame.columns}
+    of = max(
         schema.TABLES.values(),
-        key=lambda table: -len(present & {column.name for column in table.columns}),
+        key=lambda table: len(present & {column.name for column in table.columns}),
     )
-    found: dict[str, schema.Column] = {}
-    for table in tables:
-        for column in table.columns:
-            if column.name in present:
-                found.setdefault(column.name, column)
-    return found
+    return {
+        column.name: column
+        for column in of.columns
+        if column.name in present and column.kind != "geometry"
+    }
 
 
 def heading(column: schema.Column, headings: Headings) -> str:

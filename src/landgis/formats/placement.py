@@ -200,7 +200,7 @@ def _zone_trouble(x: float, easting: float, crs: CRS) -> tuple[str, str] | None:
 def _far(place: Place, crs: CRS) -> tuple[str, str] | None:
     """Compare the place on earth with where the system is used."""
     area = crs.area_of_use
-    if area is None or area.west > area.east:
+    if area is None:
         return None
     if not _within(place, crs, FAR_DEGREES):
         if _within(Place(place.y, place.x), crs, NEAR_DEGREES):
@@ -220,8 +220,10 @@ def _within(place: Place, crs: CRS, margin: float) -> bool:
         return True
     to_degrees = Transformer.from_crs(crs, geodetic, always_xy=True)
     east, north = to_degrees.transform(place.x, place.y)
+    sides = east >= area.west - margin, east <= area.east + margin
+    across = area.west > area.east  # over the date line, as North America's
     return bool(
-        area.west - margin <= east <= area.east + margin
+        (any(sides) if across else all(sides))
         and area.south - margin <= north <= area.north + margin
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landgis.formats import coordinates
+from landgis.formats.dbf import whole_texts
 from landgis.formats.encoding import UTF8, Verdict, shapefile_encoding, wrong
 from landgis.model.errors import SourceError
 
@@ -230,10 +231,8 @@ def facts(layer: Layer, *, encoding: str) -> dict[str, Any]:
         return coordinates.survey_facts(layer.path, encoding=encoding)
     if suffix in PARQUET:
         return _parquet_facts(layer.path)
-    with _as_source_error(layer.path, encoding):
-        info = pyogrio.read_info(
-            layer.path, layer=layer.name, force_total_bounds=True, **_codec(layer, encoding)
-        )
+    with _as_source_error(layer.path, encoding), _readable(layer, encoding) as (path, options):
+        info = pyogrio.read_info(path, force_total_bounds=True, **options)
     crs = None if info["crs"] is None else CRS.from_user_input(info["crs"])
     return {
         "features": int(info["features"]),
@@ -327,21 +326,41 @@ def _vector(layer: Layer, encoding: str) -> GeoDataFrame:
 
     kinds = {pa.bool_(): pd.BooleanDtype()}
     kinds |= {number: pd.Int64Dtype() for number in (pa.int16(), pa.int32(), pa.int64())}
-    options: dict[str, Any] = {"layer": layer.name, **_codec(layer, encoding)}
-    with _as_source_error(layer.path, encoding):
+    with _as_source_error(layer.path, encoding), _readable(layer, encoding) as (path, options):
         try:
-            return pyogrio.read_dataframe(
-                layer.path,
+            table = pyogrio.read_dataframe(
+                path,
                 use_arrow=True,
                 arrow_to_pandas_kwargs={"types_mapper": kinds.get},
                 **options,
             )
         except NotImplementedError:  # curves cross Arrow as curves; row by row they become chords
-            return pyogrio.read_dataframe(layer.path, **options)
+            table = pyogrio.read_dataframe(path, **options)
+    _check_texts(table, layer.path, encoding)
+    return table
 
 
-def _codec(layer: Layer, encoding: str) -> dict[str, str]:
-    return {"encoding": encoding} if layer.path.suffix.lower() in SHAPEFILE else {}
+def _check_texts(table: GeoDataFrame, path: Path, encoding: str) -> None:
+    """Touch every text once: Arrow finds bytes that are no characters only then."""
+    import pyarrow as pa
+
+    try:
+        for name in table.columns:
+            if table[name].dtype == "str":
+                table[name].tolist()
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise wrong(path, encoding) from error
+
+
+@contextlib.contextmanager
+def _readable(layer: Layer, encoding: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Give the file that pyogrio shall open, and how."""
+    options = {"layer": layer.name}
+    if layer.path.suffix.lower() not in SHAPEFILE:
+        yield layer.path, options
+        return
+    with whole_texts(layer.path, encoding) as path:
+        yield path, {**options, "encoding": encoding}
 
 
 def _parquet(path: Path) -> GeoDataFrame:
