@@ -56,7 +56,7 @@ class Results:
         ledger = self.summary["ledger_ha"].fillna(0)
         return "ledger_ha" if ledger.gt(0).any() else "measured_ha"
 
-    def stock(self) -> GeoDataFrame:
+    def of_annex_classes(self) -> GeoDataFrame:
         """Parcels of the official table's classes; all of them where no class is known."""
         ours = self.parcels["land_class"].isin(schema.LAND_CLASSES)
         return self.parcels[ours] if ours.any() else self.parcels
@@ -310,7 +310,7 @@ def _comparison(results: Results, path: Path, **margin: Any) -> None:
 
 
 def _readiness(outlines: GeoDataFrame, results: Results, path: Path, **margin: Any) -> None:
-    sheet.draw_theme(outlines, results.stock(), path=path, by="readiness", **margin)
+    sheet.draw_theme(outlines, results.of_annex_classes(), path=path, by="readiness", **margin)
 
 
 def _detail(inputs: Inputs, results: Results, unit: str, path: Path, **margin: Any) -> None:
