@@ -89,6 +89,15 @@ def test_given_columns_go_first(tmp_path):
     assert table.loc["7-1", ["DKBH", "CFKZQK"]].tolist() == ["A1", "部分空置"]
 
 
+def test_units_are_never_lost(tmp_path):
+    path = layer(tmp_path / "a.gpkg", {"DKBH": ["A1"], "面积（亩）": [15.0]})
+    given = read(path, columns={"declared_ha": "面积（亩）"})
+    assert given["declared_ha"].tolist() == [1.0]
+    # 地块面积（亩） as GBK cuts it: whether it was 亩 or 公顷 nobody can tell any more
+    path = layer(tmp_path / "a.shp", {"DKBH": ["A1"], "地块面积（": [15.0]}, encoding="GBK")
+    assert "declared_ha" not in read(path).columns
+
+
 @pytest.mark.parametrize(
     ("columns", "kind", "code", "named"),
     [

@@ -58,7 +58,7 @@ def read_annex(
         ``sheet_missing``.
     SchemaError
         ``annex_heading_missing``, ``annex_heading_unknown``, ``annex_heading_twice``,
-        ``annex_unit_twice``, ``unit_contradiction``, ``value_unreadable`` with the cell.
+        ``annex_unit_missing``, ``annex_unit_twice``, ``unit_contradiction``, ``value_unreadable`` with the cell.
     UsageError
         ``unknown_unit``.
 
@@ -218,7 +218,7 @@ def _check_unnamed(sheet: Sheet, row: int, name: str, classes: dict[int, str]) -
         if _is_figure(sheet.rows[row][column]):
             address = sheet.address(row, column)
             raise SchemaError(
-                "annex_heading_missing",
+                "annex_unit_missing",
                 f"{address} holds a figure, but its row names no unit",
                 hint=f"{address} 有数字，但该行没有县区名称：请补上。",
                 file=sheet.file,

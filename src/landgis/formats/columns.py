@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from landgis.model.schema import Table
+    from landgis.model.schema import Column, Table
 
 ROW_NUMBER = "#"  # as a source in `columns`: number the rows
 LEFT_OUT = ""  # as a source in `columns`: leave the canonical column out
@@ -66,7 +66,7 @@ def recognise(
     -------
     Naming
         `sources`, canonical name to source name, and `units`, canonical name to the unit that a
-        heading such as ``地块面积（亩）`` states where it is not the column's own.
+        heading such as ``地块面积（亩）`` states.
 
     Raises
     ------
@@ -89,24 +89,20 @@ def recognise(
     """
     given = dict(columns or {})
     _check_given(given, fields, of, file)
-    met = _folded(of)
-    rank = {name: position for position, name in enumerate(met)}
-    candidates: dict[str, list[tuple[int, str, str]]] = {}
-    for field in fields:
-        if field in given.values():
-            continue
-        name, unit = _met(field, of, met, cut=cut)
-        if name:
-            candidates.setdefault(met[name], []).append((rank[name], field, unit))
+    recognised = _candidates(
+        [field for field in fields if field not in given.values()], of, cut=cut
+    )
     sources, units = {}, {}
     for column in of.columns:
-        if column.name in given:
-            if given[column.name] not in {LEFT_OUT, ROW_NUMBER}:
-                sources[column.name] = given[column.name]
-        elif column.name in candidates:
-            _, sources[column.name], unit = min(candidates[column.name], key=lambda found: found[0])
-            if unit and unit != column.unit:
-                units[column.name] = unit
+        if column.name not in given and column.name in recognised:
+            sources[column.name], unit = recognised[column.name]
+        elif given.get(column.name, LEFT_OUT) not in {LEFT_OUT, ROW_NUMBER}:
+            sources[column.name] = given[column.name]
+            _, unit = _stated_unit(_fold(given[column.name]), column)
+        else:
+            continue
+        if unit:
+            units[column.name] = unit
     kept = set(fields) - set(sources.values())
     twice = sorted((sources.keys() | given.keys()) & kept - {"geometry"})
     if twice:
@@ -156,6 +152,18 @@ def _folded(of: Table) -> dict[str, str]:
     return met
 
 
+def _candidates(fields: Sequence[str], of: Table, *, cut: bool) -> dict[str, tuple[str, str]]:
+    """Give source and stated unit of every canonical column met, the schema's first name first."""
+    met = _folded(of)
+    rank = {name: position for position, name in enumerate(met)}
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for field in fields:
+        name, unit = _met(field, of, met, cut=cut)
+        if name:
+            found.setdefault(met[name], []).append((rank[name], field, unit))
+    return {name: min(best, key=lambda one: one[0])[1:] for name, best in found.items()}
+
+
 def _check_given(
     given: Mapping[str, str], fields: Iterable[str], of: Table, file: str | Path | None
 ) -> None:
@@ -188,15 +196,23 @@ def _check_given(
 def _met(field: str, of: Table, met: Mapping[str, str], *, cut: bool) -> tuple[str, str]:
     """Give the name among `met` that a field bears, and the unit it states."""
     name = _fold(field)
+    bare = name.partition("(")[0]
+    if bare in met:
+        stated, unit = _stated_unit(name, of.column(met[bare]))
+        if unit:
+            return stated, unit
     for candidate in (name, _fold(_LEDGER_PART.sub("", field))):
         if candidate in met:
             return candidate, ""
-    parts = _UNIT_BEHIND.fullmatch(name)
-    if parts and parts[1] in met:
-        column = of.column(met[parts[1]])
-        if column.unit and values.convertible(parts[2].lower(), column.unit):
-            return parts[1], parts[2].lower()
     return (_uncut(name, met) if cut else ""), ""
+
+
+def _stated_unit(name: str, column: Column) -> tuple[str, str]:
+    """Split a heading such as ``地块面积(亩)`` into name and unit, where the unit fits the column."""
+    parts = _UNIT_BEHIND.fullmatch(name)
+    if parts and column.unit and values.convertible(parts[2].lower(), column.unit):
+        return parts[1], parts[2].lower()
+    return name, ""
 
 
 def _fold(name: str) -> str:
@@ -205,7 +221,12 @@ def _fold(name: str) -> str:
 
 
 def _uncut(name: str, met: Mapping[str, str]) -> str:
-    """Give the only name that a shapefile could have cut to this one."""
+    """Give the only name that a shapefile could have cut to this one.
+
+    A name cut behind an opened bracket has lost its unit, and is not recognised.
+    """
+    if "(" in name:
+        return ""
     sizes = {len(name.encode(encoding, "replace")) for encoding in ("gb18030", "utf-8")}
     if not any(CUT_LEAST <= size <= CUT_BYTES for size in sizes):
         return ""

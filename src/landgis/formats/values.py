@@ -63,7 +63,7 @@ def bring(
     place : callable
         Where the cell at a position (from 0) stands, such as ``row 5`` or ``B5``.
     unit : str, optional
-        Unit the numbers are in, where it is not the column's own (``亩`` for ``公顷``).
+        Unit the numbers are in, such as ``亩``; the column's own where empty.
     serials : bool, optional
         Whether a number may be a date of Excel's calendar.
     file : str or Path or None, optional
@@ -89,7 +89,11 @@ def bring(
     """
     if column.kind == "date" and pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.tz_localize(None).dt.normalize().astype(DTYPES["date"])
-    if column.kind == "number" and pd.api.types.is_float_dtype(values) and not unit:
+    if (
+        column.kind == "number"
+        and pd.api.types.is_float_dtype(values)
+        and unit in {"", column.unit}
+    ):
         return values.astype("float64")
     read: list[Any] = []
     unreadable: list[tuple[str, object]] = []
