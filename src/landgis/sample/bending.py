@@ -73,7 +73,12 @@ def smooth(points: NDArray[np.float64], *, rounds: int = 4) -> NDArray[np.float6
 
 
 def meander(
-    points: NDArray[np.float64], rng: np.random.Generator, *, sway_m: float, step_m: float = 45.0
+    points: NDArray[np.float64],
+    rng: np.random.Generator,
+    *,
+    sway_m: float,
+    wave_m: float,
+    step_m: float = 45.0,
 ) -> Any:
     """Lead a smooth line through the points that sways to both sides as it goes."""
     line = shapely.LineString(smooth(points))
@@ -83,7 +88,9 @@ def meander(
     ahead = np.gradient(here, axis=0)
     normal = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.hypot(*ahead.T)[:, None]
     phase = rng.uniform(0, 2 * np.pi, 3)
-    drift = 0.6 * np.sin(at / 420 + phase[2])  # bends are not all alike
-    sway = np.sin(at / 330 + phase[0] + drift) + 0.35 * np.sin(at / 910 + phase[1])
+    turn = 2 * np.pi * at / wave_m
+    drift = 0.8 * np.sin(0.37 * turn + phase[2])  # bends are not all alike
+    swell = 0.65 + 0.35 * np.sin(0.23 * turn + phase[1])
+    sway = swell * np.sin(turn + phase[0] + drift) + 0.35 * np.sin(0.41 * turn + phase[1])
     sway *= sway_m * np.minimum(1.0, np.minimum(at, length - at) / 900)
     return shapely.LineString(here + normal * (0.75 * sway)[:, None])

@@ -51,12 +51,13 @@ def build(
     ]
     liars = sorted(rng.choice(cleared.to_numpy(dtype=object), CONTRADICTIONS, replace=False))
     shapes: list[Any] = []
+    soils = lots["soil"]
     for parcel in lots.index[seen]:
         share = (
             0.35 if parcel in liars else _built_share(lots.loc[parcel], parcels.loc[parcel], rng)
         )
         if share > 0:
-            shapes += _buildings(lots.geometry[parcel], lots.at[parcel, "soil"], share, rng)
+            shapes += _buildings(lots.geometry[parcel], soils[parcel], share, rng)
     area = shapely.union_all(units.geometry[list(SEEN)].to_numpy())
     west, south, east, north = (
         np.array(area.bounds) / CELL_M + np.array([-1, -1, 1, 1])
@@ -104,12 +105,13 @@ def _buildings(lot: Any, soil: str, share: float, rng: np.random.Generator) -> l
     posts = np.arange(0.0, max(length - 0.5 * reach, 1.0), reach + 0.6 * gap)
     left, low = np.meshgrid(posts, rows)
     kept = rng.random(left.size) < share
-    if not kept.any():
-        kept[int(rng.integers(left.size))] = True
     boxes = shapely.box(left, low, left + reach, low + depth).ravel()[kept]
     # the frame's origin is the corner from which both sides lead away
     turned = shapely.transform(boxes, lambda xy: corners[0] + xy @ _axes(along, beside))
-    stand = shapely.intersection(turned, inner)
+    circle = shapely.maximum_inscribed_circle(inner, tolerance=1.0)
+    middle = shapely.Point(shapely.get_coordinates(circle)[0])
+    yard = middle.buffer(0.75 * CELL_M, cap_style="square")  # large enough to hold a cell's middle
+    stand = shapely.intersection([*turned, yard], inner)
     return [house for house in stand if house.area > 20.0]
 
 

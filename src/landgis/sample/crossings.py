@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FARMLAND, REDLINE, BOUNDARY, LAND_USE = "YJJBNTTB", "STBHHX", "CZKFBJ", "GHYDYH"
 CORE, ELASTIC, SPECIAL = "城镇集中建设区", "城镇弹性发展区", "特别用途区"
 OUTSIDE = "边界外"
-BEYOND_M = 240.0  # how far a planted cut reaches out of town
+BEYOND_M = 150.0  # how far a planted cut reaches out of town
 BESIDE_M = 25.0  # and to both sides of the parcel
 CLEAR_M = 1.0  # a cut keeps off the neighbours by so much
 SLIVER_M = 0.1  # a cut so narrow is digitising noise

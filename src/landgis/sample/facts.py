@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -33,9 +34,10 @@ class Ledger(NamedTuple):
 def write_facts(lots: GeoDataFrame, *, rng: np.random.Generator) -> Ledger:
     """Tell every parcel's story in the columns of the schema."""
     rows: dict[str, Row] = {}
-    for serial, row in enumerate(lots.itertuples(), start=1):
+    serials = lots.groupby(["place", "block"]).cumcount() + 1
+    for serial, row in zip(serials, lots.itertuples(), strict=True):
         rows[row.Index] = {
-            "parcel_name": names.parcel_name(row, serial % 97 + 1),
+            "parcel_name": names.parcel_name(row, serial),
             "unit": row.unit,
             "county_code": names.COUNTY_OF_UNIT[row.unit],
             "land_class": row.land_class,
@@ -64,19 +66,19 @@ def _unsupplied(
 ) -> None:
     """批而未供: approved in batches 2009-2020, acquired, not supplied."""
     chosen = lots[lots["land_class"] == "批而未供"]
-    number = 100
+    numbers: Counter[int] = Counter()
     for _, group in chosen.groupby(["unit", "place"], sort=False):
         at = 0
         while at < len(group):
             batch = group.iloc[at : at + int(rng.integers(*BATCH_SIZES))]
             at += len(batch)
-            number += int(rng.integers(3, 40))
             day = dt.date(2009, 2, 1) + dt.timedelta(days=int(rng.integers(0, 4260)))
+            numbers[day.year] += int(rng.integers(11, 70))
             # the rest of the batch has been supplied to others
             approved = round(float(batch["declared_ha"].sum()) * rng.uniform(1.0, 1.9), 4)
             for row in batch.itertuples():
                 rows[row.Index] |= {
-                    "approval_no": names.approval_number(day.year, number % 1000),
+                    "approval_no": names.approval_number(day.year, numbers[day.year]),
                     "approval_date": day,
                     "approved_ha": approved,
                     "approved_use_code": row.use,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BANK_M = 16.0  # green between a river and the lots along it
 VERGE_M = 1.0  # beside a railway, a highway or a small canal
 CANAL_M = 20.0  # rivers narrower than this are canals: lots stand right beside them
+RIVER_WAVE_M = 2_100.0  # from bend to bend and back
+ROAD_WAVE_M = 7_500.0
 COAST_M = 70.0  # quay wall and coast road
 INSIDE_M = 260.0  # towns keep clear of the unit's outline
 RAGGED = 1.1  # blocks are laid a little beyond the body and kept whole or not at all
@@ -67,7 +69,8 @@ def generator(seed: int, name: str) -> np.random.Generator:
 def _lead(way: Way, rng: np.random.Generator) -> Any:
     numbers = np.array(way.through.split(), dtype=float).reshape(-1, 2)
     world = outline.to_metres(numbers)
-    return bending.meander(world, rng, sway_m=way.sway_m)
+    wave = RIVER_WAVE_M if way.kind == "河流" else ROAD_WAVE_M
+    return bending.meander(world, rng, sway_m=way.sway_m, wave_m=wave)
 
 
 def _reserve(way: Way) -> float:
@@ -84,15 +87,7 @@ def _grow_place(
     east, north = outline.to_metres(np.array([[place.lon, place.lat]]))[0]
     phases = tuple(rng.uniform(0, 2 * np.pi, 2 * len(bending.SWINGS)))
     bend = bending.Bend(float(east), float(north), float(np.radians(place.turn_deg)), phases)
-    free, shore = unit.buffer(-INSIDE_M), None
-    if place.coast:
-        coast = country.exterior if country.geom_type == "Polygon" else country.geoms[0].exterior
-        coast = coast.intersection(unit.buffer(50.0))
-        shore = bend.to_plan(shapely.segmentize(coast, 80.0).buffer(COAST_M))
-        landward = unit.boundary.difference(coast.buffer(400.0)).buffer(INSIDE_M)
-        free = unit.buffer(-0.4 * COAST_M).difference(landward)
-        free = shapely.segmentize(free.difference(coast.buffer(COAST_M)), 80.0)
-    free = bend.to_plan(free)
+    free, shore = _free_ground(place, unit, country, bend)
     body = shapely.intersection(streets.body(place, rng), free)
     wide = shapely.intersection(affinity.scale(body, RAGGED, RAGGED, origin=(0, 0)), free)
     main = streets.arterials(place, wide, rng)
@@ -111,7 +106,7 @@ def _grow_place(
     rows = [
         (place.name, place.unit, block.quarter, number, soil, use, lot)
         for number, (block, soil) in enumerate(zip(found, soils, strict=True))
-        for use, lot in _parcel_out(place, block.polygon, soil, rng)
+        for use, lot in _parcel_out(block.polygon, soil, rng)
     ]
     table = pd.DataFrame(
         rows, columns=["place", "unit", "quarter", "block", "soil", "use", "geometry"]
@@ -122,6 +117,19 @@ def _grow_place(
         for s in laid
     ]
     return table, world, shapely.convex_hull(shapely.union_all(table["geometry"].to_numpy()))
+
+
+def _free_ground(place: Place, unit: Any, country: Any, bend: bending.Bend) -> tuple[Any, Any]:
+    """Give, in the straight plan, where a town may grow, and its shore where it has one."""
+    if not place.coast:
+        return bend.to_plan(unit.buffer(-INSIDE_M)), None
+    largest = max(shapely.get_parts(country), key=lambda part: part.area)
+    coast = largest.exterior.intersection(unit.buffer(50.0))
+    landward = unit.boundary.difference(coast.buffer(400.0)).buffer(INSIDE_M)
+    free = unit.buffer(-0.4 * COAST_M).difference(landward)
+    free = free.difference(coast.buffer(COAST_M))
+    shore = shapely.segmentize(coast, 80.0).buffer(COAST_M)
+    return bend.to_plan(shapely.segmentize(free, 80.0)), bend.to_plan(shore)
 
 
 def _stands(block: Any, body: Any, rng: np.random.Generator) -> bool:
@@ -147,9 +155,7 @@ def _with_villages(place: Place, found: list[streets.Block], rng: np.random.Gene
     return soils
 
 
-def _parcel_out(
-    place: Place, block: Any, soil: str, rng: np.random.Generator
-) -> list[tuple[str, Any]]:
+def _parcel_out(block: Any, soil: str, rng: np.random.Generator) -> list[tuple[str, Any]]:
     names, shares = zip(*SOILS[soil].uses, strict=True)
     use = str(rng.choice(names, p=shares))
     if soil == "城中村":

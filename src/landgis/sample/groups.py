@@ -35,11 +35,20 @@ class Pair:
     corner: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All lots, who is in whose sight, and the barriers with their width as one surface."""
+
+    shapes: Any
+    pairs: dict[int, dict[int, Pair]]
+    walls: Any
+
+
 @dataclass(slots=True)
 class Field:
     """The lots that may become low-efficiency land, and what has been planted among them."""
 
-    pairs: dict[int, dict[int, Pair]]
+    scene: Scene
     free: set[int]
     groups: list[dict[str, Any]] = field(default_factory=list)
 
@@ -47,7 +56,7 @@ class Field:
         """Take a group's lots, and every lot in their sight, out of the field."""
         for member in members:
             self.free.discard(member)
-            self.free.difference_update(self.pairs.get(member, {}))
+            self.free.difference_update(self.scene.pairs.get(member, {}))
 
     def plant(self, kind: str, parts: list[list[int]], **facts: Any) -> list[int]:
         """Write down what was planted and close the field around it."""
@@ -57,7 +66,7 @@ class Field:
         return members
 
 
-def sight(lots: GeoDataFrame, barriers: GeoDataFrame) -> dict[int, dict[int, Pair]]:
+def look_around(lots: GeoDataFrame, barriers: GeoDataFrame) -> Scene:
     """List, for every lot, the lots in its sight: how far, behind which barrier."""
     shapes = lots.geometry.to_numpy()
     a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SIGHT_M)
@@ -80,7 +89,7 @@ def sight(lots: GeoDataFrame, barriers: GeoDataFrame) -> dict[int, dict[int, Pai
         pair = Pair(float(far), float(common), str(kind), bool(far == 0 and common == 0))
         pairs.setdefault(int(i), {})[int(j)] = pair
         pairs.setdefault(int(j), {})[int(i)] = pair
-    return pairs
+    return Scene(shapes, pairs, _walls(barriers))
 
 
 def joins(pair: Pair) -> bool:
@@ -104,7 +113,7 @@ def grow_group(
             {
                 near
                 for member in group
-                for near, pair in field_.pairs.get(member, {}).items()
+                for near, pair in field_.scene.pairs.get(member, {}).items()
                 if near in field_.free and near not in group and joins(pair)
             }
             - others
@@ -117,8 +126,31 @@ def grow_group(
 
 
 def _apart(field_: Field, lot: int, others: set[int]) -> bool:
-    near = field_.pairs.get(lot, {})
-    return all(near[o].barrier or near[o].distance > PARTED_M for o in others if o in near)
+    near = field_.scene.pairs.get(lot, {})
+    return all(
+        near[o].distance > PARTED_M or (near[o].barrier and _walled(field_, lot, o))
+        for o in others
+        if o in near
+    )
+
+
+def _walled(field_: Field, a: int, b: int) -> bool:
+    """Tell whether no way of at most the gap leads from one lot to the other past the barriers."""
+    one, other = field_.scene.shapes[a], field_.scene.shapes[b]
+    # every such way stays within the gap of both lots
+    ground = shapely.intersection(one.buffer(PARTED_M), other.buffer(PARTED_M))
+    rest = shapely.get_parts(shapely.difference(ground, field_.scene.walls))
+    return not any(part.intersects(one) and part.intersects(other) for part in rest)
+
+
+def _walls(barriers: GeoDataFrame) -> Any:
+    """Give all barriers as one surface: lines by half their width, waters as they are."""
+    shapes = barriers.geometry.to_numpy()
+    is_line = shapely.get_dimensions(shapes) == 1
+    width = np.where(is_line, barriers["width_m"].to_numpy() / 2, 0.0)
+    walls = shapely.union_all(shapely.buffer(shapes, width, cap_style="flat"))
+    shapely.prepare(walls)
+    return walls
 
 
 def parted_by_barrier(
@@ -128,7 +160,7 @@ def parted_by_barrier(
     found = [
         (a, b, pair)
         for a in sorted(field_.free)
-        for b, pair in sorted(field_.pairs.get(a, {}).items())
+        for b, pair in sorted(field_.scene.pairs.get(a, {}).items())
         if a < b and b in field_.free and pair.barrier == kind and 1.0 < pair.distance < GAP_M - 1
     ]
     return _two_groups(field_, found, size, rng)
@@ -141,7 +173,7 @@ def parted_by_distance(
     found = [
         (a, b, pair)
         for a in sorted(field_.free)
-        for b, pair in sorted(field_.pairs.get(a, {}).items())
+        for b, pair in sorted(field_.scene.pairs.get(a, {}).items())
         if a < b and b in field_.free and PARTED_M < pair.distance < SIGHT_M - 3
     ]
     open_ground = [item for item in found if not item[2].barrier]
@@ -153,6 +185,8 @@ def _two_groups(
 ) -> tuple[list[int], list[int], str] | None:
     for index in rng.permutation(len(found)):
         a, b, pair = found[index]
+        if pair.barrier and not _walled(field_, a, b):
+            continue
         first = grow_group(field_, a, size, rng, away=[b])
         if not _apart(field_, b, set(first)):
             continue
@@ -167,7 +201,7 @@ def corner_pair(field_: Field, area_m2: Any, rng: np.random.Generator) -> tuple[
     found = [
         (a, b)
         for a in sorted(field_.free)
-        for b, pair in sorted(field_.pairs.get(a, {}).items())
+        for b, pair in sorted(field_.scene.pairs.get(a, {}).items())
         if a < b and b in field_.free and pair.corner
         if area_m2[a] + area_m2[b] < CORNER_PAIR_M2
     ]

@@ -38,7 +38,28 @@ RESPONSIBLE = {
     "钦南区": "钦南区自然资源局",
     "钦北区": "钦北区自然资源局",
 }
-_FIRST = ["恒瑞", "启航", "湾畔", "正泽", "华屿", "金湾", "海澜", "嘉禾", "远岚", "北岭", "三娘", "白鹭", "荔乡", "青塘", "紫荆", "龙泾", "丰岭", "安屿", "明港", "汇川"]
+_FIRST = [
+    "恒瑞",
+    "启航",
+    "湾畔",
+    "正泽",
+    "华屿",
+    "金湾",
+    "海澜",
+    "嘉禾",
+    "远岚",
+    "北岭",
+    "三娘",
+    "白鹭",
+    "荔乡",
+    "青塘",
+    "紫荆",
+    "龙泾",
+    "丰岭",
+    "安屿",
+    "明港",
+    "汇川",
+]
 _SECOND = {
     "0701": ["置业", "房地产", "城建"],
     "0901": ["商贸", "百货", "市场管理"],
@@ -47,7 +68,22 @@ _SECOND = {
     "1101": ["物流", "仓储", "供应链"],
     "1204": ["码头", "港务"],
 }
-_VILLAGES = ["沙江", "那桥", "大垌", "平艮", "久隆", "新圩", "石梯", "榕木", "白木", "长滩", "古立", "佛子", "龙门", "旧州"]
+_VILLAGES = [
+    "沙江",
+    "那桥",
+    "大垌",
+    "平艮",
+    "久隆",
+    "新圩",
+    "石梯",
+    "榕木",
+    "白木",
+    "长滩",
+    "古立",
+    "佛子",
+    "龙门",
+    "旧州",
+]
 _GROUND_NAMES = {
     "老城": "老城片",
     "新区": "新区片",
@@ -62,7 +98,7 @@ PUBLIC_USES = ("0801", "0803", "0804", "0806", "1303", "1401", "1402")
 
 
 def identify(lots: GeoDataFrame) -> GeoDataFrame:
-    """Number the parcels by unit, class and place, north to south within a block."""
+    """Give numbers to the parcels by unit, class and place, north to south within a block."""
     middles = shapely.centroid(lots.geometry.to_numpy())
     ordered = lots.assign(
         _unit=lots["unit"].map(list(UNIT_LETTERS).index),
@@ -84,7 +120,8 @@ def identify(lots: GeoDataFrame) -> GeoDataFrame:
 def parcel_name(row: Any, serial: int) -> str:
     """Name a parcel after its place, ground and use."""
     ground = _GROUND_NAMES[row.soil]
-    return f"{row.place}{ground}{row.block + 1:03d}-{serial:02d}号{USE_NAMES[row.use].removesuffix('用地')}地块"
+    number = row.block + 1 if row.block >= 0 else -row.block  # villages count downwards
+    return f"{row.place}{ground}{number:03d}-{serial:02d}号{USE_NAMES[row.use].removesuffix('用地')}地块"
 
 
 def location(row: Any) -> str:

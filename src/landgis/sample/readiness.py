@@ -61,7 +61,7 @@ def _clean(rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _gross(turn: int, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The first ones show each reason alone, later ones may have two."""
+    """Show each reason alone in the first ones; later ones may have two."""
     if turn < 3 * len(HARD):
         picked = [turn % len(HARD)]
     else:

@@ -36,7 +36,7 @@ TEXT = f"""# 示意钦州：数据说明
 
 台账面积（DKMJ，公顷，四位小数）按单元和类别合计，与附件逐格相等；除 TRUTHS.json 列明的几宗外，与椭球面积相差不到 1 平方米。
 有的字段留空，表示“未知”，这是有意的。
-"""
+"""  # noqa: E501 - a row of a table is one line
 
 
 def write_readme(path: Path, *, seed: int) -> None:

@@ -11,7 +11,7 @@ import shapely
 import shapely.ops
 
 from landgis.analysis.area import areas
-from landgis.sample import groups
+from landgis.sample import groups, planting
 from landgis.sample.bending import to_millimetres
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def choose(lots: GeoDataFrame, barriers: GeoDataFrame, *, rng: np.random.Generat
     lots = lots.copy()
     lots["area_m2"] = areas(lots.geometry.to_numpy(), lots)
     lots["land_class"] = "其他"
-    pairs = groups.sight(lots, barriers)
+    scene = groups.look_around(lots, barriers)
     stock = Stock(lots, [])
     for unit, printed in ANNEX.items():
         for land_class in ("低效", "闲置", "批而未供"):
@@ -70,9 +70,9 @@ def choose(lots: GeoDataFrame, barriers: GeoDataFrame, *, rng: np.random.Generat
                 continue
             room = float(text) * 10_000
             if land_class == "低效":
-                chosen, closing = _low_efficiency(stock, unit, room, pairs, rng)
+                chosen, closing = _low_efficiency(stock, unit, room, scene, rng)
             else:
-                chosen, closing = _others(stock, unit, land_class, room, pairs, rng)
+                chosen, closing = _others(stock, unit, land_class, room, rng)
             _close_cell(stock, unit, land_class, Decimal(text), chosen, closing, rng)
     for unit, count in VILLAGE_STOCK.items():
         at = _free(stock.lots, unit, ("村庄",))
@@ -87,59 +87,24 @@ def _free(lots: GeoDataFrame, unit: str, soils: tuple[str, ...]) -> Any:
 
 
 def _low_efficiency(
-    stock: Stock, unit: str, room: float, pairs: Any, rng: np.random.Generator
+    stock: Stock, unit: str, room: float, scene: groups.Scene, rng: np.random.Generator
 ) -> tuple[list[int], list[int]]:
-    """Plant groups of every kind, then single lots, until the cell is nearly full."""
+    """Plant low-efficiency land and say which lots out of its sight may close the cell."""
     lots = stock.lots
-    area, soil = lots["area_m2"].to_numpy(), lots["soil"].to_numpy()
-    sizes = (area > 900) & (area < 60_000)
-    field_ = groups.Field(pairs, {int(i) for i in _free(lots, unit, OLD_GROUND) if sizes[i]})
-    chosen: list[int] = []
-    for size in (3, 2) if room > 500_000 else (2,):
-        for kind in ("铁路", "河流", "主干路", "公路"):
-            found = groups.parted_by_barrier(field_, size, rng, kind=kind)
-            if found and _weigh(area, found[0] + found[1]) < 0.2 * room:
-                chosen += field_.plant("阻隔分开", [found[0], found[1]], barrier=found[2])
-        found = groups.parted_by_distance(field_, size, rng)
-        if found and _weigh(area, found[0] + found[1]) < 0.25 * room:
-            chosen += field_.plant("间距超限", [found[0], found[1]], barrier=found[2])
-    corner = groups.corner_pair(field_, area, rng)
-    if corner:
-        chosen += field_.plant("仅角点相接", [[corner[0]], [corner[1]]])
-    for wanted, size in (("老工业", 6), ("老城", 6), ("城中村", 9), ("工业", 3)):
-        for _ in range(4 if room > 2_000_000 else 1):
-            seeds = sorted(i for i in field_.free if soil[i] == wanted)
-            if not seeds:
-                continue
-            group = groups.grow_group(field_, int(rng.choice(seeds)), size, rng)
-            if len(group) > 1 and _weigh(area, chosen + group) < 0.75 * room:
-                chosen += field_.plant("隔巷连片", [group])
-    while True:
-        left = room - _weigh(area, chosen) - LEAST_REST_M2
-        fit = sorted(i for i in field_.free if area[i] < left)
-        if not fit:
-            break
-        weight = np.where(area[fit] > 10_000, 3.0, 0.08)
-        lot = int(rng.choice(fit, p=weight / weight.sum()))
-        chosen += field_.plant("单宗", [[lot]])
+    area = lots["area_m2"].to_numpy()
+    free = {int(i) for i in _free(lots, unit, OLD_GROUND) if 900 < area[i] < 60_000}
+    field_ = groups.Field(scene, free)
+    chosen = planting.fill(
+        field_, area, lots["soil"].to_numpy(), room_m2=room - LEAST_REST_M2, rng=rng
+    )
     stock.groups += [{"unit": unit, **group} for group in field_.groups]
-    closing = _out_of_sight(stock, unit, OLD_GROUND, chosen, pairs)
+    seen = set(chosen).union(*(scene.pairs.get(member, {}) for member in chosen))
+    closing = [int(i) for i in _free(lots, unit, OLD_GROUND) if i not in seen]
     return chosen, closing
 
 
-def _weigh(area: Any, members: list[int]) -> float:
-    return float(area[members].sum())
-
-
-def _out_of_sight(
-    stock: Stock, unit: str, soils: tuple[str, ...], chosen: list[int], pairs: Any
-) -> list[int]:
-    seen = set(chosen).union(*(pairs.get(member, {}) for member in chosen))
-    return [int(i) for i in _free(stock.lots, unit, soils) if i not in seen]
-
-
 def _others(
-    stock: Stock, unit: str, land_class: str, room: float, pairs: Any, rng: np.random.Generator
+    stock: Stock, unit: str, land_class: str, room: float, rng: np.random.Generator
 ) -> tuple[list[int], list[int]]:
     """Take new ground: whole blocks at the fringe for unsupplied land, scattered lots for idle."""
     lots = stock.lots
@@ -180,7 +145,7 @@ def _close_cell(
     large = sorted((i for i in chosen if area[i] > 12_000), key=lambda i: (-area[i], i))
     for error in LEDGER_ERRORS_M2.get((unit, land_class), ()):
         stock.errors_m2[large.pop(int(rng.integers(min(len(large), 9))))] = error
-    declared = sum(_ledger_m2(stock, area, lot) for lot in chosen)
+    declared = sum((_ledger_m2(stock, area, lot) for lot in chosen), 0)
     rest = int(official * 10_000) - declared
     fit = [i for i in candidates if 1.5 * rest < area[i] and _is_plain(lots.geometry[i])]
     lot = min(fit, key=lambda i: (area[i], i))
@@ -192,7 +157,7 @@ def _close_cell(
 
 
 def _ledger_m2(stock: Stock, area: Any, lot: int) -> int:
-    return round(area[lot]) + stock.errors_m2.get(lot, 0)
+    return round(float(area[lot])) + stock.errors_m2.get(lot, 0)
 
 
 def _is_plain(polygon: Any) -> bool:

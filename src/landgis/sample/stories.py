@@ -29,7 +29,7 @@ def _later(day: dt.date, years: int = 0, days: int = 0) -> dt.date:
 
 
 def _supply(row: Any, day: dt.date, rng: np.random.Generator) -> Row:
-    """The contract: who, when, how, for how much."""
+    """Write the contract: who, when, how, for how much."""
     public = row.use in names.PUBLIC_USES or row.use == "0703"
     price = PRICE_WAN_PER_HA.get(row.use, 260.0) * rng.uniform(0.8, 1.3) * row.declared_ha
     county = names.COUNTY_OF_UNIT[row.unit]
@@ -53,7 +53,7 @@ def idle_story(
 ) -> None:
     """闲置: not begun a year after the agreed day (T1), or stopped early (T2)."""
     for turn, row in enumerate(chosen.itertuples()):
-        supply = _day(rng, dt.date(2012, 1, 10), dt.date(2017, 12, 1))
+        supply = _day(rng, dt.date(2012, 1, 10), dt.date(2016, 12, 1))
         start = _later(supply, days=365)
         should = row.declared_ha
         total = round(INVESTMENT_WAN_PER_HA * row.declared_ha * rng.uniform(0.7, 1.4), 2)
@@ -164,13 +164,14 @@ def _why_low(row: Any, rng: np.random.Generator) -> Row:
         "actual_tax_per_mu": round(agreed_tax * rng.uniform(0.0, 0.3), 2),
         "vacancy_share": round(float(rng.uniform(0.2, 0.95)), 2),
     }
-    facts |= {
+    reasons: dict[str, Row] = {
         "plan": {"renewal_plan": RENEWAL[row.soil]},
         "restricted": {"restricted_industry": True},
         "environment": {"environment_ok": False},
         "safety": {"safety_ok": False},
         "retreat": {"retreat_for_services": True},
-    }[str(why)]
+    }
+    facts |= reasons[str(why)]
     return facts
 
 
@@ -225,9 +226,8 @@ def ordinary_story(
             "construction_in_2009_survey": old,
             "in_town": True,
         }
-        if row.use not in names.PUBLIC_USES:
-            total = round(INVESTMENT_WAN_PER_HA * row.declared_ha * rng.uniform(0.7, 1.4), 2)
-            rows[row.Index] |= {"total_investment_wan": total, "invested_wan": total}
+        total = round(INVESTMENT_WAN_PER_HA * row.declared_ha * rng.uniform(0.7, 1.4), 2)
+        rows[row.Index] |= {"total_investment_wan": total, "invested_wan": total}
     _ordinary_oddities(chosen, rows, odd)
 
 

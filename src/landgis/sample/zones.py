@@ -23,6 +23,7 @@ from landgis.sample.crossings import (
     plant_cuts,
     strips_of,
 )
+from landgis.sample.ground import BANK_M
 from landgis.sample.names import COUNTY_OF_UNIT
 from landgis.sample.places import EPSG, PLACES, USE_NAMES
 
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
 
     from landgis.sample.ground import Ground
 
+ELASTIC_M = 300.0  # a lobe for growth reaches so far
+ROUND_M = 120.0  # and has round corners
 EDGE_M = 45.0  # the boundary runs so far outside the last lots
 CLOSING_M = 90.0  # and closes gaps between blocks up to twice so wide
 FIELDS_M = 1500.0  # fields lie around towns within so far
-FIELD_SIZE_M = 520.0
+FIELD_SIZE_M = 410.0
 FIELD_SHARE = 0.4
 HILLS = {"市主城区": 0, "自贸区钦州港片区": 0, "灵山县": 7, "浦北县": 6, "钦南区": 3, "钦北区": 5}
 HILL_RADIUS_M = (1800.0, 5200.0)
 CLEAR_OF_TOWNS_M = 900.0
+CLEAR_M = 12.0
 GREEN_BELTS = 6  # parcels that a planned green belt runs through
 BELT_M = 12.0
 OTHER_USES = 8  # parcels planned for another use than approved
@@ -67,7 +71,7 @@ def draw_plan(ground: Ground, lots: GeoDataFrame, *, rng: np.random.Generator) -
     towns = _town_zones(ground, lots, cuts, rng)
     taken = shapely.union_all([zone for *_, zone in towns] + [cut.region for cut in cuts])
     built = _around(lots, ground)
-    farmland = _fields(ground, lots, shapely.union_all([taken, built]), rng)
+    farmland = _fields(ground, shapely.union_all([taken, built]), rng)
     farmland += [(cut.unit, "水田", cut.region) for cut in cuts if cut.kind == FARMLAND]
     red = _hills(ground, shapely.union_all([taken, built]), farmland, rng)
     red += [(cut.unit, "沿江湿地", cut.region) for cut in cuts if cut.kind == REDLINE]
@@ -103,20 +107,19 @@ def _town_zones(
         town = shapely.buffer(town, EDGE_M - CLOSING_M, quad_segs=2).simplify(4.0)
         town = shapely.union_all([_filled(part) for part in shapely.get_parts(town)])
         hull = town.convex_hull
-        near_river = shapely.union_all(shapely.buffer(rivers, 90.0, quad_segs=2))
+        near_river = shapely.union_all(shapely.buffer(rivers, BANK_M + 6.0, quad_segs=2))
         lots_here = shapely.union_all(shapely.buffer(own, 1.0, join_style="mitre"))
         special = shapely.difference(shapely.intersection(near_river, hull.buffer(150)), lots_here)
         x, y = hull.centroid.coords[0]
         lobe = affinity.rotate(
             shapely.box(x, y - 900, x + 9_000, y + 900), rng.uniform(0, 360), (x, y)
         )
-        elastic = shapely.intersection(hull.buffer(420, quad_segs=3).simplify(5.0), lobe)
+        elastic = shapely.intersection(hull.buffer(ELASTIC_M, quad_segs=3).simplify(5.0), lobe)
         unit = ground.units.geometry[place.unit].buffer(-80)
         special = shapely.intersection(shapely.difference(special, villages), unit)
         core = shapely.difference(town, special)
-        elastic = shapely.difference(
-            shapely.intersection(elastic, unit), shapely.union_all([town, special, villages])
-        )
+        elastic = _rounded(shapely.intersection(elastic, unit))
+        elastic = shapely.difference(elastic, shapely.union_all([town, special, villages]))
         zones = {CORE: core, ELASTIC: elastic, SPECIAL: special}
         _apply_cuts(zones, [cut for cut in cuts if shapely.intersects(cut.region, hull)])
         pieces += [
@@ -131,10 +134,14 @@ def _town_zones(
 def _apply_cuts(zones: dict[str, Any], cuts: list[Cut]) -> None:
     """Take each cut's region out of the zones and give it to the one it was planted for."""
     for cut in cuts:
-        for name in zones:
-            zones[name] = shapely.difference(zones[name], cut.region)
+        for name, zone in zones.items():
+            zones[name] = shapely.difference(zone, cut.region)
         if cut.kind in zones:
             zones[cut.kind] = shapely.union_all([zones[cut.kind], cut.region])
+
+
+def _rounded(area: Any) -> Any:
+    return area.buffer(-ROUND_M).buffer(ROUND_M, quad_segs=4)
 
 
 def _filled(polygon: Any) -> Any:
@@ -149,9 +156,7 @@ def _around(lots: GeoDataFrame, ground: Ground) -> Any:
     return shapely.union_all([*ways, *shapely.buffer(villages, 30.0, quad_segs=1)]).simplify(3.0)
 
 
-def _fields(
-    ground: Ground, lots: GeoDataFrame, taken: Any, rng: np.random.Generator
-) -> list[Piece]:
+def _fields(ground: Ground, taken: Any, rng: np.random.Generator) -> list[Piece]:
     """Lay patches of permanent farmland over the country around each town."""
     pieces: list[Piece] = []
     shapely.prepare(taken)
@@ -184,7 +189,8 @@ def _hills(
     """Draw red-line areas over hills and coast far from the towns."""
     towns = shapely.union_all([body.buffer(CLEAR_OF_TOWNS_M) for body in ground.bodies.values()])
     fields = shapely.union_all([field for *_, field in farmland])
-    away = shapely.union_all([towns, taken, shapely.buffer(fields, 5.0, quad_segs=1)])
+    # what is drawn is simplified by 5 m afterwards and must not touch what lies around it
+    away = shapely.union_all([towns, taken.buffer(CLEAR_M), fields.buffer(CLEAR_M)])
     pieces: list[Piece] = []
     for unit, count in HILLS.items():
         inside = ground.units.geometry[unit].buffer(-150)
@@ -212,7 +218,7 @@ def _hills(
                 for part in shapely.get_parts(rest.simplify(5.0))
                 if part.area > 400_000
             ]
-            away = shapely.union_all([away, blob.buffer(0)])
+            away = shapely.union_all([away, blob.buffer(CLEAR_M)])
     return pieces
 
 
