@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from landgis.model.schema import TOTAL
-from landgis.reports import _map, _paper, style
+from landgis.reports import _map, _paper, fonts, style
 from landgis.reports._paper import HEIGHT, LEFT, RIGHT, WIDTH, Imprint
 from landgis.reports._plotted import cells, classes_in
 
@@ -115,7 +115,7 @@ def _entry(paper: _paper.Paper, x: float, y: float, width: float, title: str, nu
 
 def number_page(figure: Figure, number: int, imprint: Imprint) -> None:
     """Write the number of a page at its foot."""
-    paper = _paper.Paper(figure, style.find_fonts(imprint.font), imprint)
+    paper = _paper.Paper(figure, fonts.find_fonts(imprint.font), imprint)
     _paper.write(paper, RIGHT, 205.2, f"— {number} —", size=8.0, colour=style.MUTED, align="right")
     if imprint.place:
         _paper.write(paper, LEFT, 205.2, imprint.place, size=8.0, colour=style.MUTED)

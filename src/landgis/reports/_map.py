@@ -114,14 +114,14 @@ def _round_up(number: float) -> float:
 
 def fill(view: View, geometry: Any, *, order: str, **options: Any) -> None:
     """Fill polygons (None is passed over) in one colour."""
-    outlines = [_outline(polygon) for polygon in shapely.get_parts(_known(geometry))]
+    outlines = [_outline(polygon) for polygon in shapely.get_parts(_shown(view, geometry))]
     made = PathCollection(outlines, transform=view.axes.transData, zorder=ORDER[order], **options)
     view.axes.add_collection(made, autolim=False)
 
 
 def trace(view: View, geometry: Any, *, order: str, **options: Any) -> None:
     """Draw lines, or the boundaries of polygons."""
-    known = _known(geometry)
+    known = _shown(view, geometry)
     areal = shapely.get_dimensions(known) > 1
     lines = np.where(areal, shapely.boundary(known), known)
     paths = [shapely.get_coordinates(line) for line in shapely.get_parts(shapely.line_merge(lines))]
@@ -129,14 +129,24 @@ def trace(view: View, geometry: Any, *, order: str, **options: Any) -> None:
     view.axes.add_collection(made, autolim=False)
 
 
-def _known(geometry: Any) -> NDArray[np.object_]:
+def _shown(view: View, geometry: Any) -> NDArray[np.object_]:
+    """Geometries that reach into the map; None and empty ones reach nowhere."""
     known: NDArray[np.object_] = np.atleast_1d(np.asarray(geometry, dtype=object))
-    drawable: NDArray[np.bool_] = ~(shapely.is_missing(known) | shapely.is_empty(known))
-    return known[drawable]
+    west, south, east, north = shapely.bounds(known).T
+    reaches: NDArray[np.bool_] = (
+        (west <= view.edges[2])
+        & (east >= view.edges[0])
+        & (south <= view.edges[3])
+        & (north >= view.edges[1])
+    )
+    shown: NDArray[np.object_] = known[reaches]
+    return shown
 
 
 def _outline(polygon: shapely.Polygon) -> Outline:
-    """Path of a polygon with its holes, outer ring one way and holes the other."""
+    """Path of a polygon; holes run against its outer ring, or they would be filled."""
+    if shapely.get_num_interior_rings(polygon) == 0:
+        return Outline(shapely.get_coordinates(polygon), closed=True)
     turned = shapely.orient_polygons(polygon)
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(turned)]
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 VALUES = ("ledger_ha", "measured_ha", "official_ha")
-NO_UNIT = "（无统计单元）"
+NO_UNIT = "（未注明）"
 Cells = dict[str, dict[str, Decimal | None]]  # by unit, then by column
 
 
@@ -117,6 +117,12 @@ def classes_in(summary: pd.DataFrame) -> list[str]:
     met = [name for name in dict.fromkeys(summary["land_class"]) if name != TOTAL]
     known = [name for name in ALL_LAND_CLASSES if name in met]
     return [*known, *(name for name in met if name not in known), TOTAL]
+
+
+def has_figures(summary: pd.DataFrame, land_class: str) -> bool:
+    """Say whether any unit has a figure of that class, from the annex or from parcels."""
+    rows = cells(summary, land_class)
+    return any(_drawn(rows, name, "ledger_ha") is not None for name in rows)
 
 
 def official_total(summary: pd.DataFrame, land_class: str) -> Decimal | None:

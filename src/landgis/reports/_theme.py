@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from landgis.reports._map import View
 
 MAP_WIDTH = 160.0  # millimetres; the table takes the rest
-LARGEST_MM = 9.5  # radius of the largest circle
+LARGEST_MM = (9.5, 7.0, 5.0)  # radius of the largest circle, tried in turn
+OUTSIDE = 0.4  # until no more than this share of the circles stands outside its unit
 SMALLEST_MM = 1.4  # below this, its parts cannot be told apart
 ROW_LEAST, ROW_DETAILED, ROW_MOST = 5.0, 12.5, 17.0
 NAME_SIZE, NAME_SIZE_OF_MANY, MANY = 7.5, 5.5, 12  # points; from so many units on
@@ -133,34 +134,40 @@ def _circles(
     names = [str(name) for name in ground.index]
     totals = [shares.of_unit(name) for name in names]
     largest = max(totals, default=ZERO) or Decimal(1)
-    radii = [max(SMALLEST_MM, LARGEST_MM * math.sqrt(total / largest)) for total in totals]
     words = [style.hectares(total) for total in totals]
     size = NAME_SIZE if len(names) <= MANY else NAME_SIZE_OF_MANY
     line = size * _map.LINE_HEIGHT * _paper.MM_PER_INCH / _paper.POINTS_PER_INCH
-    boxes = [
-        (
-            max(2 * radius, *(_paper.text_width(paper, text, size, bold=True) for text in pair)),
-            2 * (radius + line) + BELOW_CIRCLE,
-        )
-        for radius, *pair in zip(radii, names, words, strict=True)
+    widths = [
+        max(_paper.text_width(paper, text, size, bold=True) for text in pair)
+        for pair in zip(names, words, strict=True)
     ]
     unit_of_map = view.metres_per_mm
-    placed = _labels.place(
-        ground.geometry.to_numpy(),
-        np.array(boxes).reshape(-1, 2) * unit_of_map,
-        frame=_map.inner(view),
-        gap=_map.LABEL_GAP_MM * unit_of_map,
-    )
-    for name, word, radius, label in zip(names, words, radii, placed, strict=True):
+    for greatest in LARGEST_MM:
+        radii = [max(SMALLEST_MM, greatest * math.sqrt(total / largest)) for total in totals]
+        boxes = [
+            (max(2 * radius, width), 2 * (radius + line) + BELOW_CIRCLE)
+            for radius, width in zip(radii, widths, strict=True)
+        ]
+        placed = _labels.place(
+            ground.geometry.to_numpy(),
+            np.array(boxes).reshape(-1, 2) * unit_of_map,
+            frame=_map.inner(view),
+            gap=_map.LABEL_GAP_MM * unit_of_map,
+        )
+        if sum(label.anchor is not None for label in placed) <= OUTSIDE * len(placed):
+            break
+    for name, word, radius, width, label in zip(names, words, radii, widths, placed, strict=True):
         x, top = label.centre[0], label.box[3]
         middle = (x, top - radius * unit_of_map)
+        half = width / 2 * unit_of_map
         if label.anchor is not None:
             circle = shapely.buffer(shapely.Point(middle), radius * unit_of_map)
-            _map.leader(view, label.anchor, circle)
+            text = shapely.box(x - half, label.box[1], x + half, middle[1])
+            _map.leader(view, label.anchor, shapely.union(circle, text))
         _pie(view, middle, radius * unit_of_map, shares.hectares[name], colours)
-        for i, (text, bold) in enumerate(((name, True), (word, False))):
+        for i, (words_of_line, bold) in enumerate(((name, True), (word, False))):
             down = (2 * radius + BELOW_CIRCLE + (i + 0.5) * line) * unit_of_map
-            _map.halo_text(paper, view, (x, top - down), text, size=size, bold=bold)
+            _map.halo_text(paper, view, (x, top - down), words_of_line, size=size, bold=bold)
 
 
 def _pie(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,8 +13,8 @@ from matplotlib.backends.backend_pdf import PdfPages
 from landgis.model.errors import UsageError
 from landgis.model.files import complete_file
 from landgis.model.schema import TOTAL
-from landgis.reports import _choropleth, _comparison, _detail, _front, _paper, _theme, style
-from landgis.reports._plotted import classes_in
+from landgis.reports import _choropleth, _comparison, _detail, _front, _paper, _theme, fonts
+from landgis.reports._plotted import classes_in, has_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +30,9 @@ TRUETYPE_IN_PDF, OUTLINES_IN_PDF = 42, 3  # how a PDF embeds TrueType and PostSc
 
 
 class Page(NamedTuple):
-    """One page to be: its line in the contents, and what draws it."""
+    """One page to be: its file name as a PNG, its line in the contents, and what draws it."""
 
+    name: str
     heading: str
     build: Callable[[], Figure]
 
@@ -44,6 +46,7 @@ def draw_atlas(
     zones: GeoDataFrame | None = None,
     barriers: GeoDataFrame | None = None,
     clusters: GeoDataFrame | None = None,
+    sheets: str | Path | None = None,
     parts: tuple[str, ...] = PARTS,
     value: str = "ledger_ha",
     scheme: Scheme | tuple[float, ...] = "natural",
@@ -67,6 +70,9 @@ def draw_atlas(
         without them there is neither the sheet of readiness nor a page for every unit.
     zones, barriers, clusters : GeoDataFrame or None, optional
         Shown on the pages of the units, as `landgis.reports.sheet.draw_detail` takes them.
+    sheets : str or Path or None, optional
+        Folder that gets every page but cover and contents as a PNG too, drawn once for both:
+        合计.png, a land class each, 对照.png, 净地毛地待核.png, 单元_<unit>.png.
     parts : tuple of {'sheets', 'comparison', 'readiness', 'details'}, optional
         Which parts the book has; each is left out where its data are missing.
     value : {'ledger_ha', 'measured_ha', 'official_ha'}, optional
@@ -133,7 +139,8 @@ def draw_atlas(
             hint="所选的图册内容都缺少数据：请提供地块图层，或增加 parts。",
         )
     name = title or f"{words.place}存量建设用地图册"
-    _bind(pages, path, words, name, cover=partial(_front.cover, units, summary, words, title=name))
+    cover = partial(_front.cover, units, summary, words, title=name)
+    _bind(pages, path, words, name, cover=cover, sheets=sheets)
     return Path(path)
 
 
@@ -157,10 +164,12 @@ def _sheets(
     *,
     allow_unmatched: bool | None,
 ) -> list[Page]:
-    """Plan one page for every class, 合计 first."""
-    classes = [name for name in classes_in(summary) if name != TOTAL]
+    """Plan one page for every class that has figures, 合计 first."""
+    met = [name for name in classes_in(summary) if name != TOTAL]
+    classes = [name for name in met if has_figures(summary, name)]
     return [
         Page(
+            name,
             (titles or {}).get(name) or _choropleth.title_of(name, words),
             partial(
                 _choropleth.build,
@@ -181,7 +190,7 @@ def _sheets(
 def _comparisons(summary: pd.DataFrame, words: _paper.Imprint) -> list[Page]:
     if summary["official_ha"].isna().all():
         return []
-    return [Page(_comparison.title_of(words), partial(_comparison.build, summary, words))]
+    return [Page("对照", _comparison.title_of(words), partial(_comparison.build, summary, words))]
 
 
 def _readiness(
@@ -189,7 +198,13 @@ def _readiness(
 ) -> list[Page]:
     if parcels is None or "readiness" not in parcels or parcels["readiness"].isna().all():
         return []
-    return [Page(_theme.title_of(words, "readiness"), partial(_theme.build, units, parcels, words))]
+    return [
+        Page(
+            "净地毛地待核",
+            _theme.title_of(words, "readiness"),
+            partial(_theme.build, units, parcels, words),
+        )
+    ]
 
 
 def _details(
@@ -206,6 +221,7 @@ def _details(
     inhabited = set(parcels["unit"].dropna())
     return [
         Page(
+            f"单元_{unit}",
             _detail.title_of(words, unit),
             partial(
                 _detail.build,
@@ -230,11 +246,12 @@ def _bind(
     title: str,
     *,
     cover: Callable[[], Figure],
+    sheets: str | Path | None,
 ) -> None:
     """Draw page after page into one file; the printed numbers are those a reader's program counts."""
     first = 2 + _front.contents_pages(len(pages))
     entries = [(page.heading, first + i) for i, page in enumerate(pages)]
-    truetype = style.find_fonts(words.font).truetype
+    truetype = fonts.find_fonts(words.font).truetype
     settings: dict[Any, Any] = {
         "pdf.fonttype": TRUETYPE_IN_PDF if truetype else OUTLINES_IN_PDF,
         "pdf.compression": 9,
@@ -253,5 +270,12 @@ def _bind(
             book.savefig(figure)
         for (_, number), page in zip(entries, pages, strict=True):
             figure = page.build()
+            if sheets is not None:
+                _paper.save_png(figure, Path(sheets) / f"{_file_name(page.name)}.png")
             _front.number_page(figure, number, words)
             book.savefig(figure)
+
+
+def _file_name(name: str) -> str:
+    """Give a name that every file system takes: a unit may be called Area 2/MIT."""
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", name).strip("._") or "_"

@@ -15,7 +15,7 @@ Every verb takes the words of the margin as keywords (``**imprint``):
 ``map_kind``, ``review_no``
     内部 prints 内部资料; 公开 prints the 审图号 given in ``review_no``, which is never made up.
 ``font``
-    A font file with Chinese; by default the first that `landgis.reports.style.find_fonts` finds.
+    A font file with Chinese; by default the first that `landgis.reports.fonts.find_fonts` finds.
 ``dpi``
     Dots per inch; 300 gives 3508 x 2480 pixels.
 """
