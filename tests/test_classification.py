@@ -5,7 +5,7 @@ Cases, written from the statute and the plan, not from the code: 闲置 T1 and T
 its causes and consequences; 批而未供 (years, acquisition, partial supply, used without
 formalities, 批而未征); 低效 (three gates, every reason, order after 闲置); 农村存量; readiness over
 all combinations; supply violations; contradictions; disagreement with the ledger; any index, missing
-columns, input untouched; other days, own policies; explanations and what would change them; speed.
+columns, input untouched; other days, own policies; explanations and what would change them; the sample's planted truths; speed.
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ import functools
 import itertools
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 
 from landgis import policy
 from landgis.analysis.classification import classify, explain
+from landgis.formats.vector import read
 from landgis.model import schema
 from landgis.model.errors import PolicyError, SchemaError, UsageError
 
@@ -491,7 +493,7 @@ def test_the_ledger_is_never_overwritten_and_disagreement_is_shown():
     compared = result.verdicts[result.verdicts["category"] == "类别核对"].set_index("parcel_id")
     assert compared["truth"].to_dict() == {"P1": "false", "P3": "unknown"}
     assert compared.loc["P1", "because"] == "台账为低效，按规则为闲置（XZ-1）"
-    assert compared.loc["P3", "because"] == "台账为批而未供，不能判定是否批而未供"
+    assert compared.loc["P3", "because"] == "台账为批而未供，不能判定是否批而未供、低效、农村存量"
 
 
 def test_a_blocked_class_names_the_one_that_would_follow():
@@ -499,11 +501,18 @@ def test_a_blocked_class_names_the_one_that_would_follow():
     result = classify(table(facts), as_of=DAY)
     assert pd.isna(result.parcels["judged_class"].iloc[0])
     compared = result.verdicts.set_index("rule_id").loc["LB", "because"]
-    assert compared == "不能判定是否闲置；若不属闲置，则为低效（DX-1）"
+    assert compared == "不能判定是否闲置；若不是，则为低效（DX-1）"
     blocking = result.verdicts.set_index("rule_id").loc["XZ-1"]
     assert blocking["truth"] == "unknown"
     assert "commenced" in blocking["missing"].split("、")
     assert "已动工" in blocking["because"]
+
+
+def test_several_open_classes_are_all_named_before_the_one_that_would_follow():
+    facts = GATES | FINE | {"restricted_industry": True, "construction_in_2009_survey": True}
+    facts |= {"approval_date": "2015-06-01", "commenced": False}  # supply unknown, acquisition too
+    because = classify(table(facts), as_of=DAY).verdicts.set_index("rule_id").loc["LB", "because"]
+    assert because == "不能判定是否闲置、批而未供；若都不是，则为低效（DX-1）"
 
 
 def test_land_class_comes_from_the_judgement_only_where_there_is_none():
@@ -670,6 +679,80 @@ def test_days_of_every_kind_do():
         pd.Timestamp(DAY),
     ):
         assert judge(day, **WAITING) == T1
+
+
+# ---- the sample --------------------------------------------------------------------------------
+
+SAMPLE = Path(__file__).parents[1] / "sample_data"
+AS_PLANTED = {
+    "补偿未知": "补偿到位",
+    "附着物未知": "附着物清理",
+    "权属未知": "权属清晰",
+    "争议未知": "无争议",
+    "规划条件未知": "规划条件明确",
+}
+ODD_CASES = {
+    "批而未征": (None, {"XL-1"}),
+    "恰满一年未动工": ("闲置", {"XZ-1"}),
+    "恰满一年中止": ("闲置", {"XZ-2"}),
+    "动工日期未约定": ("闲置", {"XZ-1"}),
+    "恰为三分之一": ("低效", {"DX-5"}),
+    "恰为百分之二十五": ("低效", {"DX-5"}),
+    "开发过半中止": ("低效", {"DX-5"}),
+    "仅产出不达标": ("低效", {"DX-8"}),
+    "经营性用地划拨": (None, {"GY-1"}),
+    "超批准面积供地": (None, {"GY-2", "GY-3"}),
+}
+UNDECIDED = {"征地完成面积未知", "低效前提未知"}
+NOT_IDLE = {"差一日满一年", "豁免后不满一年"}
+
+
+@pytest.fixture(scope="module")
+def sample():
+    truths = json.loads((SAMPLE / "TRUTHS.json").read_text(encoding="utf-8"))
+    parcels = read(SAMPLE / "parcels.gpkg")
+    return truths, classify(parcels, policy=QINZHOU, as_of=truths["as_of"])
+
+
+def test_the_sample_is_ready_as_planted(sample):
+    truths, (parcels, _) = sample
+    for parcel, planted in truths["readiness"].items():
+        row = parcels.loc[parcel]
+        assert row["readiness"] == planted["readiness"], parcel
+        if planted["readiness"] != "净地":
+            told = set(
+                row["readiness_because"].removeprefix("待查：").replace("；", "、").split("、")
+            )
+            assert told == {AS_PLANTED.get(reason, reason) for reason in planted["reasons"]}, parcel
+
+
+def test_the_odd_cases_of_the_sample(sample):
+    truths, (parcels, verdicts) = sample
+    holds = verdicts[verdicts["truth"] == "true"].groupby("parcel_id")["rule_id"].agg(set)
+    for odd in truths["odd_cases"]:
+        parcel, case = odd["parcel_id"], odd["case"]
+        judged = parcels.loc[parcel, "judged_class"]
+        if case in ODD_CASES:
+            land_class, rules = ODD_CASES[case]
+            assert land_class in {None, judged}, odd
+            assert rules <= holds[parcel], odd
+        elif case in UNDECIDED:
+            assert pd.isna(judged), odd
+        elif case in NOT_IDLE:
+            assert not {"XZ-0", "XZ-1", "XZ-2"} & holds.get(parcel, set()), odd
+
+
+def test_no_stock_parcel_of_the_sample_is_judged_to_be_another_class(sample):
+    truths, (parcels, _) = sample
+    raw = {odd["parcel_id"] for odd in truths["odd_cases"] if odd["case"] == "批而未征"}
+    stock = parcels[(parcels["land_class"] != "其他") & ~parcels.index.isin(raw)]
+    decided = stock[stock["judged_class"].notna()]
+    assert (decided["judged_class"] == decided["land_class"]).all()
+    open_ = {odd["parcel_id"] for odd in truths["odd_cases"] if odd["case"] in UNDECIDED}
+    assert set(stock.index[stock["judged_class"].isna()]) == open_
+    assert (
+        not parcels.loc[parcels["land_class"] == "其他", "judged_class"].isin(QINZHOU.classes).any()
+    )
 
 
 # ---- speed -------------------------------------------------------------------------------------

@@ -15,12 +15,10 @@ import pandas as pd
 
 from landgis.analysis import _explanation
 from landgis.analysis._explanation import Explanation
+from landgis.analysis._verdicts import Case, by_pattern, states_of, tabulate_verdicts
 from landgis.model.errors import UsageError
-from landgis.model.schema import VERDICTS
 from landgis.policy import Policy, load
-from landgis.policy.judgement import NET, OTHER, RAW, Judgement, judge
-from landgis.policy.records import READINESS_CATEGORY
-from landgis.policy.wording import fill, label
+from landgis.policy.judgement import OTHER, Judgement, judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +28,9 @@ if TYPE_CHECKING:
     from pandas.api.extensions import ExtensionArray
 
     from landgis.policy import Rule
-    from landgis.policy.facts import Mask, Truth
+    from landgis.policy.facts import Mask
 
 __all__ = ["Classified", "Explanation", "classify", "explain"]
-
-COMPARED = "类别核对"  # verdicts that set the judged class against the ledger's
-COMPARED_ID = "LB"
 
 
 class Classified(NamedTuple):
@@ -121,8 +116,8 @@ def classify(
     if "land_class" not in parcels.columns:
         table["land_class"] = table["judged_class"]
     names = parcels.index.astype("str").to_numpy(dtype=object)
-    verdicts = _Verdicts(judged, rules, names, declared, asked).table(all_rules=all_rules)
-    return Classified(table, verdicts)
+    case = Case(judged, rules, names, declared, asked)
+    return Classified(table, tabulate_verdicts(case, all_rules=all_rules))
 
 
 def explain(
@@ -223,164 +218,21 @@ def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:
 
 
 def _readiness_because(judged: Judgement) -> NDArray[np.object_]:
-    """Word the reason once per pattern of conditions, and hand it to the rows that show it."""
     conditions = judged.conditions()
-    size = judged.facts.size
-    if not conditions or not size:
-        return np.full(size, "", dtype=object)
-    states = np.stack(
-        [
-            judged.truths[rule.id].true * np.int8(1) - judged.truths[rule.id].false * np.int8(1)
-            for rule in conditions
-        ]
-    )
-    patterns, member = np.unique(states, axis=1, return_inverse=True)
-    reasons = [_reason(conditions, pattern.tolist()) for pattern in patterns.T]
-    because: NDArray[np.object_] = np.array(reasons, dtype=object)[member.ravel()]
-    return because
+    states = [states_of(judged.truths[rule.id]) for rule in conditions]
+    if not states:
+        return np.full(judged.facts.size, "", dtype=object)
+    return by_pattern(states, lambda pattern: _reason(conditions, pattern))
 
 
 def _reason(conditions: tuple[Rule, ...], states: list[int]) -> str:
+    """Word why: what fails, else what is unknown, else what is still wanting softly."""
     pairs = list(zip(conditions, states, strict=True))
     failing = [rule.otherwise or f"{rule.title}：否" for rule, s in pairs if rule.hard and s < 0]
     if failing:
         return "；".join(failing)
     unknown = [rule.title for rule, state in pairs if rule.hard and state == 0]
     if unknown:
-        return f"缺：{'、'.join(unknown)}"
+        return f"待查：{'、'.join(unknown)}"
     soft = [rule.otherwise or f"{rule.title}：否" for rule, state in pairs if state < 0]
     return "硬条件均满足" + (f"；另{'、'.join(soft)}" if soft else "")
-
-
-class _Verdicts:
-    """Gathers the rows of the verdict table, rule by rule."""
-
-    def __init__(
-        self,
-        judged: Judgement,
-        policy: Policy,
-        names: NDArray[np.object_],
-        declared: NDArray[np.object_],
-        asked: Mask,
-    ) -> None:
-        self.judged = judged
-        self.policy = policy
-        self.names = names
-        self.declared = declared
-        self.asked = asked
-        self.columns: dict[str, list[object]] = {column.name: [] for column in VERDICTS.columns}
-        self.place: list[int] = []
-
-    def table(self, *, all_rules: bool) -> DataFrame:
-        for rule in self.judged.rules:
-            truth = self.judged.truths[rule.id]
-            decides = self.decides(rule, truth)
-            wanted = self.asked if rule.category == READINESS_CATEGORY else True
-            shown = (
-                np.full(len(self.names), fill_value=True)
-                if all_rules
-                else (decides | self.informative(rule, truth))
-            )
-            self.add_rule(rule, truth, decides, np.flatnonzero(shown & wanted))
-        self.compare(all_rules=all_rules)
-        table = pd.DataFrame(self.columns)
-        table = table.iloc[np.argsort(np.array(self.place, dtype=np.intp), kind="stable")]
-        dtypes = {name: "boolean" if name == "decides" else "str" for name in self.columns}
-        return table.astype(dtypes).reset_index(drop=True)
-
-    def decides(self, rule: Rule, truth: Truth) -> Mask:
-        judged = self.judged
-        decides: Mask = truth.true & (not rule.advisory)
-        if rule.category in self.policy.classes:
-            decides = judged.chosen_by == rule.id
-        elif rule.category == READINESS_CATEGORY:
-            against = truth.false & (judged.readiness == RAW)
-            decides = (against | truth.true & (judged.readiness == NET)) & rule.hard
-        return decides
-
-    def informative(self, rule: Rule, truth: Truth) -> Mask:
-        """Say which rows are worth showing although they decide nothing."""
-        open_ = truth.unknown & self.judged.informed & (self.declared != OTHER)
-        shown: Mask = truth.true | open_ & (self.judged.chosen != "") & (not rule.quiet)
-        if rule.category in self.policy.classes:
-            shown = truth.true | open_ & (self.judged.chosen == "")
-        elif rule.category == READINESS_CATEGORY:
-            shown = truth.false | open_ & rule.hard
-        return shown
-
-    def add_rule(self, rule: Rule, truth: Truth, decides: Mask, rows: NDArray[np.intp]) -> None:
-        if not len(rows):
-            return
-        words = np.where(truth.true, "true", np.where(truth.false, "false", "unknown"))[rows]
-        because = np.full(len(rows), "不成立", dtype=object)
-        because[words == "false"] = rule.otherwise or "不成立"
-        holds = words == "true"
-        because[holds] = fill(rule.because, self.judged.facts, self.policy, rows[holds])
-        missing, wanted = self.missing(rule, rows[words == "unknown"])
-        because[words == "unknown"] = wanted
-        lacking = np.full(len(rows), "", dtype=object)
-        lacking[words == "unknown"] = missing
-        self.extend(
-            rows, [rule.id] * len(rows), rule.category, words, decides[rows], lacking, because
-        )
-
-    def missing(self, rule: Rule, rows: NDArray[np.intp]) -> tuple[list[str], list[str]]:
-        """Name the columns that keep a rule unknown, for scripts and for planners."""
-        names: list[list[str]] = [[] for _ in rows]
-        for name, mask in self.judged.facts.missing(rule.when).items():
-            for spot in np.flatnonzero(mask[rows]).tolist():
-                names[spot].append(name)
-        labels = {name: label(name, self.policy) for name in rule.needs}
-        return (
-            ["、".join(own) for own in names],
-            [f"缺：{'、'.join(labels[name] for name in own)}" for own in names],
-        )
-
-    def compare(self, *, all_rules: bool) -> None:
-        """Set the judged class against the ledger's, and say what stays undecided."""
-        judged, declared = self.judged, self.declared
-        undecided = (judged.chosen == "") & ((declared != OTHER) | all_rules)
-        differs = (judged.chosen != "") & (declared != "") & (judged.chosen != declared)
-        rows = np.flatnonzero(undecided | differs)
-        if not len(rows):
-            return
-        because = [self.comparison(row) for row in rows.tolist()]
-        truths = np.where(undecided[rows], "unknown", "false")
-        lacking = np.full(len(rows), "", dtype=object)
-        nothing = np.zeros(len(rows), dtype=bool)
-        self.extend(rows, [COMPARED_ID] * len(rows), COMPARED, truths, nothing, lacking, because)
-
-    def comparison(self, row: int) -> str:
-        judged = self.judged
-        ledger = f"台账为{self.declared[row]}，" if self.declared[row] else ""
-        if judged.chosen[row]:
-            by = f"（{judged.chosen_by[row]}）" if judged.chosen_by[row] else ""
-            return f"{ledger}按规则为{judged.chosen[row]}{by}"
-        if not judged.informed[row]:
-            return f"{ledger}没有政策所需的任何事实，不能判定"
-        then = judged.otherwise[row]
-        after = f"；若不属{judged.blocked_by[row]}，则为{then}（{judged.otherwise_by[row]}）"
-        return f"{ledger}不能判定是否{judged.blocked_by[row]}{after if then else ''}"
-
-    def extend(
-        self,
-        rows: NDArray[np.intp],
-        rule_ids: list[str],
-        category: str,
-        truths: NDArray[np.object_],
-        decides: Mask,
-        missing: object,
-        because: object,
-    ) -> None:
-        parts = (
-            self.names[rows],
-            rule_ids,
-            [category] * len(rows),
-            truths,
-            decides,
-            missing,
-            because,
-        )
-        for name, part in zip(self.columns, parts, strict=True):
-            self.columns[name].extend(part)  # type: ignore[arg-type]
-        self.place.extend(rows.tolist())

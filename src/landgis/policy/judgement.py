@@ -42,11 +42,11 @@ class Judgement:
     chosen_by : ndarray of str
         The rule that decided; empty for 其他 and where undecided.
     blocked_by : ndarray of str
-        Where undecided, the first class that is unknown.
+        Where undecided, the classes that are unknown, joined by ``、``.
     otherwise : ndarray of str
-        Where undecided, the later class that would follow if that class were excluded.
+        Where undecided, the class that would follow if all of those were excluded.
     otherwise_by : ndarray of str
-        The rule of that later class.
+        The rule of that class.
     readiness : ndarray of str
         净地, 毛地 or 待核; empty where the policy sets no hard condition.
     informed : ndarray of bool
@@ -97,20 +97,18 @@ def judge(table: DataFrame, policy: Policy, *, as_of: dt.date) -> Judgement:
     truths = {rule.id: facts.truth(rule.when) for rule in rules}
     size = len(table)
     chosen, chosen_by, blocked_by, otherwise, otherwise_by = (_texts(size) for _ in range(5))
-    open_ = np.ones(size, dtype=bool)
     for name in policy.classes:
-        mine = [rule for rule in policy.of(name) if rule.id in truths]
-        truth, by = _any_of([(rule.id, truths[rule.id]) for rule in mine], size)
-        certain = open_ & (blocked_by == "")
-        chosen[certain & truth.true], chosen_by[certain & truth.true] = (
-            name,
-            by[certain & truth.true],
-        )
-        later = open_ & (blocked_by != "") & truth.true
+        mine = [(rule.id, truths[rule.id]) for rule in policy.of(name) if rule.id in truths]
+        truth, by = _any_of(mine, size)
+        certain = (chosen == "") & (blocked_by == "") & truth.true
+        chosen[certain], chosen_by[certain] = name, by[certain]
+        open_ = (chosen == "") & (otherwise == "")
+        later, blocked = open_ & truth.true, open_ & truth.unknown
         otherwise[later], otherwise_by[later] = name, by[later]
-        blocked_by[certain & truth.unknown] = name
-        open_ &= ~truth.true
-    chosen[open_ & (blocked_by == "")] = OTHER
+        blocked_by[blocked] = np.where(
+            blocked_by[blocked] == "", name, blocked_by[blocked] + f"、{name}"
+        )
+    chosen[(chosen == "") & (blocked_by == "")] = OTHER
     return Judgement(
         facts=facts,
         rules=rules,
