@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 DECIMALS = 4  # of metres
+_COLUMNS = ("area_m2", "declared_ha", "parcel_name", "图幅号", "地块用途", "地类编码")
 _DATUMS = {
     "China Geodetic Coordinate System 2000": "2000国家大地坐标系",
     "CGCS2000": "2000国家大地坐标系",
@@ -131,22 +132,25 @@ def write_coordinates(
 
 
 def _parcels(table: GeoDataFrame, shift: float) -> Iterator[str]:
-    for position, (name, shape) in enumerate(zip(table.index, table.geometry, strict=True)):
+    blank = [None] * len(table)
+    cells = [table[name].tolist() if name in table.columns else blank for name in _COLUMNS]
+    for name, shape, *row in zip(table.index, table.geometry, *cells, strict=True):
         _check_shape(str(name), shape)
         rings = list(_rings(shape))
-        row = table.iloc[position]
+        area_m2, declared_ha, parcel_name, *rest = row
         fields = [
             str(sum(len(ring) for ring in rings)),
-            _area(row),
-            *(_text(cell) for cell in (name, row.get("parcel_name"))),
+            _area(area_m2, declared_ha),
+            _text(name),
+            _text(parcel_name),
             "面",
-            *(_text(row.get(field)) for field in ("图幅号", "地块用途", "地类编码")),
+            *(_text(cell) for cell in rest),
         ]
         yield ",".join(fields) + ",@"
         first = 1
         for number, ring in enumerate(rings, start=1):
             count = len(ring) - 1
-            for i, (east, north) in enumerate(ring):
+            for i, (east, north) in enumerate(ring.tolist()):
                 yield (
                     f"J{first + i % count},{number},"
                     f"{north:.{DECIMALS}f},{east + shift:.{DECIMALS}f}"
@@ -167,9 +171,8 @@ def _rings(shape: Any) -> Iterator[NDArray[np.float64]]:
             yield np.vstack([rolled, rolled[:1]])
 
 
-def _area(row: Any) -> str:
-    for name, divisor in (("area_m2", M2_PER_HA), ("declared_ha", 1)):
-        value = row.get(name)
+def _area(area_m2: float | None, declared_ha: float | None) -> str:
+    for value, divisor in ((area_m2, M2_PER_HA), (declared_ha, 1)):
         if value is not None and value == value:  # noqa: PLR0124 - only NaN differs from itself
             return show(float(value) / divisor, HA_DECIMALS)
     return ""
