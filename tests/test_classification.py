@@ -5,7 +5,7 @@ Cases, written from the statute and the plan, not from the code: 闲置 T1 and T
 its causes and consequences; 批而未供 (years, acquisition, partial supply, used without
 formalities, 批而未征); 低效 (three gates, every reason, order after 闲置); 农村存量; readiness over
 all combinations; supply violations; contradictions; disagreement with the ledger; any index, missing
-columns, input untouched; other days, own policies; explanations and what would change them; the sample's planted truths; speed.
+columns, input untouched; other days; explanations and what would change them; the sample's planted truths; speed.
 """
 
 import datetime as dt

@@ -249,6 +249,17 @@ def test_a_third_and_a_quarter_are_strict():
     ) == [False]
 
 
+def test_a_divisor_that_is_exactly_nothing_is_unknown():
+    # in floats 0.3 - 0.1 - 0.2 is not zero, in decimals it is; 0.1 + 0.2 - 0.29 is a hundredth
+    facts = {
+        "declared_ha": [0.3, 0.1, 0.3],
+        "supplied_ha": [0.1, -0.2, 0.1],
+        "acquired_ha": [0.2, 0.29, 0.19],
+    }
+    text = "developed_ha / (declared_ha - supplied_ha - acquired_ha) == 100"
+    assert truths(text, **facts, developed_ha=[1.0, 1.0, 1.0]) == [None, True, True]
+
+
 decimals = st.decimals(min_value=0, max_value=9999, places=4)
 
 

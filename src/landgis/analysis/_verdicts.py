@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.policy import Policy, Rule
-    from landgis.policy.facts import Mask, Truth
+    from landgis.policy.columns import Mask, Truth
     from landgis.policy.judgement import Judgement
 
     Rows = NDArray[np.intp]

@@ -1,4 +1,4 @@
-"""Which class, 净地 or 毛地, by which clause?
+"""Which class, 净地 or 毛地, by which clause? Rules kept as data, applied to parcels.
 
 The rules stand in a policy (TOML), not here. Truth has three values: a fact that is not recorded
 makes a rule unknown, and an unknown rule decides nothing. A parcel is in one class only: classes
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pandas.api.extensions import ExtensionArray
 
     from landgis.policy import Rule
-    from landgis.policy.facts import Mask
+    from landgis.policy.columns import Mask
 
 __all__ = ["Classified", "Explanation", "classify", "explain"]
 

@@ -40,7 +40,13 @@ class Row(NamedTuple):
 
     @property
     def rate(self) -> Amount:
-        """Share of the yearly task that is done."""
+        """Share of the yearly task that is done.
+
+        Returns
+        -------
+        Fraction or None
+            Cumulative over task; None where either is unknown or the task is nothing.
+        """
         if self.cumulative is None or not self.task:
             return None
         return self.cumulative / self.task

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from landgis.model.errors import SchemaError
+from landgis.policy.columns import EPSILON, Truth, Values, read_column, unknown_column
 from landgis.policy.tree import (
     Arithmetic,
     AsOf,
@@ -38,38 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
     from landgis.model.schema import Column
+    from landgis.policy.columns import Mask
 
-    Mask = NDArray[np.bool_]
-
-EPSILON = 2.0**-52  # twice the largest relative error of one rounding, to be safe
 MAX_DAYS = 400_000  # a shift by more is no date a ledger can mean
 MONTHS = 12
-WORDS = {"是": True, "否": False, "true": True, "false": False, "1": True, "0": False, "": None}
-
-
-class Truth(NamedTuple):
-    """Where something is true and where it is false; unknown elsewhere."""
-
-    true: Mask
-    false: Mask
-
-    @property
-    def unknown(self) -> Mask:
-        """Neither true nor false."""
-        answer: Mask = ~(self.true | self.false)
-        return answer
-
-
-class Values(NamedTuple):
-    """Numbers or dates with the bound of their error, or text codes with their texts."""
-
-    data: NDArray[Any]
-    known: Mask
-    error: NDArray[np.float64] | None = None
-    texts: NDArray[np.object_] | None = None
 
 
 class Facts:
@@ -96,7 +71,18 @@ class Facts:
     # ---- truth -----------------------------------------------------------------------------
 
     def truth(self, node: Node) -> Truth:
-        """Walk a tree that gives true, false or unknown."""
+        """Walk a tree that gives true, false or unknown.
+
+        Parameters
+        ----------
+        node : Node
+            Root of a tree of kind truth.
+
+        Returns
+        -------
+        Truth
+            One truth per row.
+        """
         if node not in self._truths:
             self._truths[node] = self._truth(node)
         return self._truths[node]
@@ -138,7 +124,18 @@ class Facts:
         raise AssertionError(node)  # pragma: no cover - the parser lets nothing else pass
 
     def known(self, node: Node) -> Mask:
-        """Say where a node has a value."""
+        """Say where a node has a value.
+
+        Parameters
+        ----------
+        node : Node
+            Root of any tree.
+
+        Returns
+        -------
+        ndarray of bool
+            True where it is known.
+        """
         if node.kind == "truth":
             return ~self.truth(node).unknown
         return self.values(node).known
@@ -180,7 +177,18 @@ class Facts:
     # ---- values ----------------------------------------------------------------------------
 
     def values(self, node: Node) -> Values:
-        """Walk a tree that gives numbers, dates or texts."""
+        """Walk a tree that gives numbers, dates or texts.
+
+        Parameters
+        ----------
+        node : Node
+            Root of a tree of any kind but truth.
+
+        Returns
+        -------
+        Values
+            One value per row.
+        """
         if node not in self._values:
             self._values[node] = self._compute(node)
         return self._values[node]
@@ -230,9 +238,7 @@ class Facts:
     def _arithmetic(self, node: Arithmetic) -> Values:
         left, right = self.values(node.left), self.values(node.right)
         a, b, known = left.data, right.data, left.known & right.known
-        ea, eb = left.error, right.error
-        assert ea is not None  # noqa: S101 - numbers always carry their error
-        assert eb is not None  # noqa: S101
+        ea, eb = _error(left), _error(right)
         with np.errstate(all="ignore"):
             if node.op == "+":
                 data, error = a + b, ea + eb
@@ -241,11 +247,19 @@ class Facts:
             elif node.op == "*":
                 data, error = a * b, np.abs(a) * eb + np.abs(b) * ea + ea * eb
             else:
-                known = known & (b != 0)
+                known = known & ~self._zero(node.right, right)
                 data = a / np.where(known, b, 1.0)
                 error = (ea + np.abs(data) * eb) / np.maximum(np.abs(b) - eb, 0.0)
             error = error + np.abs(data) * EPSILON
         return Values(np.where(known, data, 0.0), known, np.where(known, error, 0.0))
+
+    def _zero(self, node: Node, values: Values) -> Mask:
+        """Say where a divisor is zero; exactly, where rounding leaves that in doubt."""
+        zero: Mask = values.known & (np.abs(values.data) <= _error(values))
+        if not _leaf(node):
+            for row in np.flatnonzero(zero).tolist():
+                zero[row] = self.exact(node, row) == 0
+        return zero
 
     def _first_known(self, choices: list[Values]) -> Values:
         data, known, error, texts = choices[0]
@@ -305,15 +319,27 @@ class Facts:
 
         size = total(np.ones(self.size))
         magnitude = total(np.abs(numbers.data))
-        assert numbers.error is not None  # noqa: S101 - numbers always carry their error
-        error = total(numbers.error) + magnitude * EPSILON * size
+        error = total(_error(numbers)) + magnitude * EPSILON * size
         known = rows & (total((~numbers.known).astype(np.float64)) == 0)
         return Values(total(numbers.data), known, error)
 
     # ---- exact -----------------------------------------------------------------------------
 
     def exact(self, node: Node, row: int) -> Fraction:
-        """Calculate one known number exactly, floats read by their shortest decimals."""
+        """Calculate one known number exactly, floats read by their shortest decimals.
+
+        Parameters
+        ----------
+        node : Node
+            Root of a tree of kind number, known in that row.
+        row : int
+            Position of the row.
+
+        Returns
+        -------
+        Fraction
+            The number.
+        """
         match node:
             case Constant(value=value):
                 return Fraction(value)  # type: ignore[arg-type]
@@ -335,14 +361,30 @@ class Facts:
     # ---- columns ---------------------------------------------------------------------------
 
     def column(self, name: str) -> Values:
-        """Give one column of the table; unknown throughout where the table has none."""
+        """Give one column of the table; unknown throughout where the table has none.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+
+        Returns
+        -------
+        Values
+            One value per row.
+
+        Raises
+        ------
+        SchemaError
+            ``column_kind`` where it holds something else than its kind.
+        """
         if name not in self._values:
             column = self.columns[name]
             if name not in self.table.columns:
-                self._values[name] = _unknown(self.size, column.kind)
+                self._values[name] = unknown_column(self.size, column.kind)
                 return self._values[name]
             try:
-                self._values[name] = _read(self.table[name], column.kind)
+                self._values[name] = read_column(self.table[name], column.kind)
             except (ValueError, TypeError) as error:
                 raise SchemaError(
                     "column_kind",
@@ -358,6 +400,16 @@ class Facts:
 
         Only parts that are themselves unknown count: where one side of an ``and`` is already
         true, the columns of that side decide nothing more.
+
+        Parameters
+        ----------
+        node : Node
+            Root of any tree.
+
+        Returns
+        -------
+        dict of str to ndarray of bool
+            Per column the rows in which its value is wanted.
         """
         found: dict[str, Mask] = {}
         self._blame(node, ~self.known(node), found)
@@ -380,6 +432,11 @@ class Facts:
                     found[name] = found.get(name, np.zeros(self.size, dtype=bool)) | zero
 
 
+def _error(values: Values) -> NDArray[np.float64]:
+    """Give the error bound that every number carries."""
+    return np.zeros(len(values.known)) if values.error is None else values.error
+
+
 def _plain(node: Comparison) -> bool:
     """Whether floats decide for sure: reading a decimal as a float keeps the order of decimals."""
     return all(_leaf(side) for side in (node.left, node.right))
@@ -394,47 +451,3 @@ def _leaf(node: Node) -> bool:
             or Fraction(Decimal(repr(float(node.value)))) == node.value
         )
     return isinstance(node, Field)
-
-
-def _unknown(size: int, kind: str) -> Values:
-    nowhere = np.zeros(size, dtype=bool)
-    if kind == "date":
-        return Values(np.zeros(size, dtype="datetime64[D]"), nowhere)
-    if kind == "truth":
-        return Values(nowhere, nowhere)
-    if kind in {"number", "integer"}:
-        return Values(np.zeros(size), nowhere, np.zeros(size))
-    return Values(np.full(size, -1), nowhere, texts=np.array([], dtype=object))
-
-
-def _read(series: Series, kind: str) -> Values:
-    if kind in {"number", "integer"}:
-        data = pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
-        known = np.isfinite(data)
-        data = np.where(known, data, 0.0)
-        return Values(data, known, np.abs(data) * EPSILON)
-    if kind == "date":
-        dates = pd.to_datetime(series)
-        if getattr(dates.dtype, "tz", None) is not None:
-            dates = dates.dt.tz_localize(None)
-        days = dates.to_numpy().astype("datetime64[D]")
-        known = ~np.isnat(days)
-        return Values(np.where(known, days, np.datetime64("1970-01-01")), known)
-    if kind == "truth":
-        if pd.api.types.is_string_dtype(series.dtype):
-            series = _as_truths(series)
-        truths = series.astype("boolean")
-        known = truths.notna().to_numpy()
-        return Values(truths.fillna(value=False).to_numpy(dtype=bool), known)
-    texts = series.astype("str").str.strip()
-    codes, uniques = pd.factorize(texts.mask(series.isna() | (texts == "")), use_na_sentinel=True)
-    return Values(codes, codes >= 0, texts=np.asarray(uniques, dtype=object))
-
-
-def _as_truths(series: Series) -> Series:
-    """Read 是 and 否 as ledgers write them; any other word is no truth."""
-    words = series.astype("object").where(series.notna(), "")
-    strange = sorted({str(word) for word in words} - WORDS.keys() - {"True", "False", "None"})
-    if strange:
-        raise ValueError(f"no truth: {', '.join(strange[:5])}")
-    return words.map(lambda word: WORDS.get(str(word), word if isinstance(word, bool) else None))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landgis.policy.facts import Facts, Truth
+from landgis.policy.columns import Truth
+from landgis.policy.facts import Facts
 from landgis.policy.records import READINESS_CATEGORY
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from landgis.policy.facts import Mask
+    from landgis.policy.columns import Mask
     from landgis.policy.records import Policy, Rule
 
     Texts = NDArray[np.object_]

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
 from landgis.model import schema
-from landgis.model.errors import PolicyError
+from landgis.policy._checks import common_unit, expect, fault, product_unit, unit_of
 from landgis.policy.tree import (
     Arithmetic,
     AsOf,
@@ -33,12 +33,12 @@ from landgis.policy.tree import (
     Named,
     Negation,
     Node,
-    Unit,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from landgis.model.errors import PolicyError
     from landgis.model.schema import Column
 
 MAX_TEXT = 2000  # characters of one expression
@@ -118,6 +118,7 @@ def parse(
     --------
     >>> parse("developed_ha / should_develop_ha < 1/3").kind
     'truth'
+    >>> from landgis.model.errors import PolicyError
     >>> try:
     ...     parse("__import__('os').system('ls')")
     ... except PolicyError as error:
@@ -125,7 +126,7 @@ def parse(
     expression_forbidden
     """
     if len(text) > MAX_TEXT:
-        raise _fault(
+        raise fault(
             "expression_too_long",
             f"expression has {len(text)} characters, at most {MAX_TEXT}",
             f"表达式超过 {MAX_TEXT} 个字符，请拆成几条术语（term）。",
@@ -133,35 +134,8 @@ def parse(
     known_columns = {c.name: c for c in schema.PARCELS.columns} if columns is None else columns
     node = _Reader(known_columns, terms or {}).read(_syntax(text), 0)
     if kind is not None:
-        _expect(node, kind)
+        expect(node, kind)
     return node
-
-
-def unit_of(text: str) -> Unit:
-    """Take a unit apart, so that products and quotients can be checked.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``公顷`` or ``万元/公顷``; empty for a bare number.
-
-    Returns
-    -------
-    tuple of (str, int)
-        Each simple unit with its power, sorted.
-
-    Examples
-    --------
-    >>> unit_of("万元/亩")
-    (('万元', 1), ('亩', -1))
-    """
-    above, _, below = text.partition("/")
-    powers = [(above, 1)] if above else []
-    return tuple(sorted([*powers, *([(below, -1)] if below else [])]))
-
-
-def _fault(code: str, message: str, hint: str) -> PolicyError:
-    return PolicyError(code, message, hint=hint)
 
 
 def _syntax(text: str) -> ast.expr:
@@ -171,49 +145,11 @@ def _syntax(text: str) -> ast.expr:
             warnings.simplefilter("error")
             return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError, Warning) as error:
-        raise _fault(
+        raise fault(
             "expression_syntax",
             f"cannot read the expression {text[:60]!r}: {error}",
             "表达式写法有误：请检查括号、引号和运算符（and、or、not、<、<=、==、in）。",
         ) from None
-
-
-def _expect(node: Node, kind: Kind) -> Node:
-    if node.kind != kind:
-        words = {"number": "数", "text": "文字", "date": "日期", "truth": "真假"}
-        raise _fault(
-            "kind_mismatch",
-            f"expected a {kind}, found a {node.kind}",
-            f"此处应为{words[kind]}，实际为{words[node.kind]}。",
-        )
-    return node
-
-
-def _unit_text(unit: Unit) -> str:
-    return "·".join(name if power == 1 else f"{name}^{power}" for name, power in unit) or "无单位"
-
-
-def _common_unit(left: Node, right: Node) -> Unit | None:
-    """Give the unit both sides share; a literal takes the unit of the other side."""
-    if left.unit is None or right.unit is None:
-        return left.unit if right.unit is None else right.unit
-    if left.unit != right.unit:
-        ours, theirs = _unit_text(left.unit), _unit_text(right.unit)
-        raise _fault(
-            "unit_mismatch",
-            f"units differ: {ours} and {theirs}",
-            f"单位不一致：{ours} 与 {theirs} 不能直接比较或相加。",
-        )
-    return left.unit
-
-
-def _product_unit(op: str, left: Node, right: Node) -> Unit | None:
-    if left.unit is None and right.unit is None:
-        return None
-    powers = dict(left.unit or ())
-    for name, power in right.unit or ():
-        powers[name] = powers.get(name, 0) + (power if op == "*" else -power)
-    return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
 class _Reader:
@@ -227,7 +163,7 @@ class _Reader:
     def read(self, node: ast.expr, depth: int) -> Node:  # noqa: PLR0911 - one answer per node
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_NODES:
-            raise _fault(
+            raise fault(
                 "expression_too_deep",
                 f"expression has more than {MAX_DEPTH} levels or {MAX_NODES} parts",
                 "表达式嵌套过深或过长，请拆成几条术语（term）。",
@@ -238,13 +174,13 @@ class _Reader:
             case ast.Name():
                 return self.name(node.id)
             case ast.BoolOp():
-                parts = tuple(_expect(self.read(v, depth + 1), "truth") for v in node.values)
+                parts = tuple(expect(self.read(v, depth + 1), "truth") for v in node.values)
                 return Junction(kind="truth", every=isinstance(node.op, ast.And), parts=parts)
             case ast.UnaryOp(op=ast.Not()):
-                part = _expect(self.read(node.operand, depth + 1), "truth")
+                part = expect(self.read(node.operand, depth + 1), "truth")
                 return Negation(kind="truth", part=part)
             case ast.UnaryOp(op=ast.USub()):
-                part = _expect(self.read(node.operand, depth + 1), "number")
+                part = expect(self.read(node.operand, depth + 1), "number")
                 zero = Constant(kind="number", value=Fraction(0))
                 return self.arithmetic("-", zero, part)
             case ast.BinOp() if type(node.op) in ARITHMETIC:
@@ -258,7 +194,7 @@ class _Reader:
 
     @staticmethod
     def forbidden(node: ast.AST) -> PolicyError:
-        return _fault(
+        return fault(
             "expression_forbidden",
             f"{type(node).__name__} is not part of the rule language",
             "表达式含有不允许的写法：只能用比较、and/or/not、加减乘除、in 列表和所列函数。",
@@ -286,7 +222,7 @@ class _Reader:
             near = difflib.get_close_matches(name, [*names, *self.terms], n=1)
             mend = f"是否应为 {near[0]}" if near else "字段名见数据字典"
             hint = f"没有名为 {name} 的字段或术语（{mend}）。"
-            raise _fault("unknown_name", f"unknown name {name!r}", hint)
+            raise fault("unknown_name", f"unknown name {name!r}", hint)
         if column.kind in {"number", "integer"}:
             return Field(kind="number", unit=unit_of(column.unit), name=name)
         kind: Kind = column.kind  # type: ignore[assignment]  # text, date or truth remain
@@ -294,9 +230,9 @@ class _Reader:
 
     @staticmethod
     def arithmetic(op: str, left: Node, right: Node) -> Node:
-        _expect(left, "number")
-        _expect(right, "number")
-        unit = _common_unit(left, right) if op in "+-" else _product_unit(op, left, right)
+        expect(left, "number")
+        expect(right, "number")
+        unit = common_unit(left, right) if op in "+-" else product_unit(op, left, right)
         if isinstance(left, Constant) and isinstance(right, Constant):
             return Constant(kind="number", value=_fold(op, left, right))
         return Arithmetic(kind="number", unit=unit, op=op, left=left, right=right)
@@ -318,14 +254,14 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Junction(kind="truth", every=True, parts=(*parts,))
 
     def comparison(self, op: str, left: Node, right: Node) -> Node:
-        _expect(right, left.kind)
+        expect(right, left.kind)
         if left.kind in {"number", "date"}:
-            _common_unit(left, right)
+            common_unit(left, right)
             return Comparison(kind="truth", op=op, left=left, right=right)
         if left.kind == "text" and isinstance(right, Constant) and op in {"==", "!="}:
             same = self.one_of("in", left, (str(right.value),))
             return same if op == "==" else Negation(kind="truth", part=same)
-        raise _fault(
+        raise fault(
             "kind_mismatch",
             f"cannot compare {left.kind} with {op}",
             "文字只能用 ==、!=、in 与带引号的文字比较；真假值直接写字段名或 not 字段名。",
@@ -334,14 +270,14 @@ class _Reader:
     def membership(
         self, how: Literal["in", "starts_with", "contains"], part: Node, options: ast.expr
     ) -> Node:
-        _expect(part, "text")
+        expect(part, "text")
         if not isinstance(options, ast.List | ast.Tuple) or len(options.elts) > MAX_OPTIONS:
             raise self.forbidden(options)
         texts = []
         for option in options.elts:
             if not isinstance(option, ast.Constant):
                 raise self.forbidden(option)
-            texts.append(str(_expect(self.constant(option), "text").value))  # type: ignore[attr-defined]
+            texts.append(str(expect(self.constant(option), "text").value))  # type: ignore[attr-defined]
         return self.one_of(how, part, tuple(texts))
 
     def one_of(
@@ -350,7 +286,7 @@ class _Reader:
         column = self.columns.get(part.name) if isinstance(part, Field) else None
         strange = [o for o in options if column and column.values and o not in column.values]
         if how == "in" and strange and column is not None:
-            raise _fault(
+            raise fault(
                 "unknown_value",
                 f"{column.name} never is {', '.join(map(repr, strange))}",
                 f"{column.label}只能是{'、'.join(column.values)}，不会是{'、'.join(strange)}。",
@@ -372,7 +308,7 @@ class _Reader:
             case "first_known", (first, *others) if others:
                 return _first_known(first, tuple(others))
         if name not in FUNCTIONS or len(parts) != len(FUNCTIONS[name][0]):
-            raise _fault(
+            raise fault(
                 "expression_forbidden",
                 f"no function {name} with {len(parts)} arguments",
                 f"没有 {name}（{len(parts)} 个参数）这个函数；"
@@ -380,11 +316,11 @@ class _Reader:
             )
         kinds, kind, unit = FUNCTIONS[name]
         for part, wanted in zip(parts, kinds, strict=True):
-            _expect(part, wanted)
+            expect(part, wanted)
         if name == "years_after":
             _whole_years(parts[1])
         if name in {"sum_by", "count_by"} and not isinstance(parts[-1], Field):
-            raise _fault(
+            raise fault(
                 "kind_mismatch", f"{name} groups by a column", f"{name} 的分组须是一个字段。"
             )
         own = parts[0].unit if name == "sum_by" else unit_of(unit) if kind == "number" else None
@@ -396,7 +332,7 @@ def _fold(op: str, left: Constant, right: Constant) -> Fraction:
     a, b = Fraction(left.value), Fraction(right.value)  # type: ignore[arg-type]
     if op == "/":
         if b == 0:
-            raise _fault("expression_forbidden", "division by zero", "除数不能是 0。")
+            raise fault("expression_forbidden", "division by zero", "除数不能是 0。")
         return a / b
     return a + b if op == "+" else a - b if op == "-" else a * b
 
@@ -405,7 +341,7 @@ def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise _fault(
+        raise fault(
             "expression_forbidden", f"no date: {text!r}", "日期应写作 date(2020-12-31 加引号)。"
         ) from None
 
@@ -413,9 +349,9 @@ def _date(text: str) -> dt.date:
 def _first_known(first: Node, others: tuple[Node, ...]) -> FirstKnown:
     unit = first.unit
     for other in others:
-        _expect(other, first.kind)
-        unit = _common_unit(first, other) if unit is None else unit
-        _common_unit(first, other)
+        expect(other, first.kind)
+        unit = common_unit(first, other) if unit is None else unit
+        common_unit(first, other)
     return FirstKnown(kind=first.kind, unit=unit, parts=(first, *others))
 
 
@@ -423,7 +359,7 @@ def _whole_years(node: Node) -> None:
     value = node.part if isinstance(node, Named) else node
     number = value.value if isinstance(value, Constant) else None
     if not isinstance(number, Fraction) or number.denominator != 1 or abs(number) > MAX_YEARS:
-        raise _fault(
+        raise fault(
             "kind_mismatch",
             "years_after counts whole years",
             f"years_after 的第二个参数须是不超过 {MAX_YEARS} 的整数。",

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import tomllib
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from landgis.model import schema
 from landgis.model.errors import PolicyError
+from landgis.policy._shapes import (
+    SHAPES,
+    WORDS,
+    Entry,
+    Fault,
+    Table,
+    fraction_of,
+    is_tables,
+    line_of,
+)
 from landgis.policy.language import RESERVED, parse
 from landgis.policy.records import (
     OVERLAP_VERDICTS,
@@ -24,91 +31,14 @@ from landgis.policy.records import (
 )
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from landgis.policy.tree import Node
 
 HOME = Path(__file__).parent
 MAIN_FILE = "policy.toml"
 ANNEX_FILE = "annex.csv"
 QUARTERS = 4
-
-Table = dict[str, Any]
-# of every key its type, and whether it must be there
-SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
-    "rule": {
-        "id": (str, True),
-        "category": (str, True),
-        "title": (str, True),
-        "basis": (str, True),
-        "when": (str, True),
-        "because": (str, True),
-        "otherwise": (str, False),
-        "priority": (int, False),
-        "hard": (bool, False),
-        "advisory": (bool, False),
-        "quiet": (bool, False),
-        "valid_from": (dt.date, False),
-        "valid_to": (dt.date, False),
-    },
-    "term": {
-        "is": (str, True),
-        "title": (str, True),
-        "basis": (str, True),
-        "unit": (str, False),
-    },
-    "column": {
-        "kind": (str, True),
-        "label": (str, True),
-        "unit": (str, False),
-    },
-    "overlap": {
-        "layers": (list, True),
-        "zone": (str, False),
-        "where": (str, True),
-        "verdict": (str, True),
-        "basis": (str, True),
-        "because": (str, True),
-    },
-    "target": {
-        "id": (str, True),
-        "title": (str, True),
-        "basis": (str, True),
-        "value": (str, True),
-        "unit": (str, False),
-        "due": (dt.date, False),
-        "land_class": (str, False),
-    },
-    "progress": {
-        "quarters": (list, True),
-        "reward": (str, False),
-        "penalty": (str, False),
-        "basis": (str, True),
-    },
-    "policy": {"title": (str, True), "basis": (str, True), "classes": (list, True)},
-}
-WORDS = {str: "文字", int: "整数", bool: "true 或 false", dt.date: "日期", list: "列表"}
-
-
-class Fault(NamedTuple):
-    """One fault of a policy folder."""
-
-    file: str
-    line: int
-    place: str
-    message: str
-    mend: str
-
-
-class Entry(NamedTuple):
-    """One table of a file, with its place."""
-
-    file: str
-    line: int
-    name: str
-    table: Table
-
-    def fault(self, message: str, mend: str) -> Fault:
-        """Say what is wrong here."""
-        return Fault(self.file, self.line, self.name, message, mend)
 
 
 def names() -> list[str]:
@@ -199,7 +129,7 @@ class _Reader:
             mend = "文件须为 UTF-8 编码的 TOML，请检查此行的引号、等号和括号。"
             self.faults.append(Fault(path.name, line, "文件", str(error), mend))
             return
-        main = {key: value for key, value in content.items() if not _is_tables(value)}
+        main = {key: value for key, value in content.items() if not is_tables(value)}
         if path.name == MAIN_FILE:
             self.enter("policy", Entry(path.name, 1, "policy", main))
         elif main:
@@ -210,10 +140,10 @@ class _Reader:
             if shape not in SHAPES or shape == "policy":
                 self.stray(path.name, text, [shape])
             elif shape == "progress":
-                self.enter(shape, Entry(path.name, _line(text, r"^\[progress\]"), shape, value))
+                self.enter(shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value))
             elif isinstance(value, dict):
                 for name, table in value.items():
-                    line = _line(text, rf"^\[{shape}\.{re.escape(name)}\]")
+                    line = line_of(text, rf"^\[{shape}\.{re.escape(name)}\]")
                     self.enter(shape, Entry(path.name, line, name, table))
             else:
                 self.enter_all(path.name, text, shape, value)
@@ -227,7 +157,7 @@ class _Reader:
 
     def stray(self, file: str, text: str, keys: Any) -> None:
         for key in keys:
-            line = _line(text, rf"^\[*{re.escape(key)}\b")
+            line = line_of(text, rf"^\[*{re.escape(key)}\b")
             known = "、".join(shape for shape in SHAPES if shape != "policy")
             mend = f"不认识“{key}”，可用的表为 {known}。"
             self.faults.append(Fault(file, line, key, f"unknown table or key {key!r}", mend))
@@ -415,7 +345,7 @@ class _Reader:
         return Target(value=value, **options)
 
     def quarters(self, entry: Entry) -> tuple[Fraction, ...]:
-        shares = [_fraction(text) for text in entry.table["quarters"]]
+        shares = [fraction_of(text) for text in entry.table["quarters"]]
         known = [share for share in shares if share is not None]
         if len(known) != QUARTERS or known != sorted(known) or known[0] < 0 or known[-1] > 1:
             mend = 'quarters 应为四个累计比例，逐季不减，如 ["15%", "40%", "75%", "100%"]。'
@@ -426,33 +356,8 @@ class _Reader:
     def share(self, entry: Entry, key: str) -> Fraction | None:
         if key not in entry.table:
             return None
-        value = _fraction(entry.table[key])
+        value = fraction_of(entry.table[key])
         if value is None:
             mend = f'{key} 应写作 "18%"、"1/3" 或 "4.65"（加引号）。'
             self.faults.append(entry.fault(f"{key} is no number", mend))
         return value
-
-
-def _is_tables(value: Any) -> bool:
-    return isinstance(value, dict) or (
-        isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
-    )
-
-
-def _line(text: str, pattern: str) -> int:
-    found = re.search(pattern, text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
-
-
-def _fraction(text: object) -> Fraction | None:
-    """Read ``18%``, ``1/3`` or ``4.65`` exactly."""
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,12})?)(%|/\d{1,12})?", str(text).strip())
-    if found is None:
-        return None
-    try:
-        value = Fraction(Decimal(found[1]))
-        if found[2] == "%":
-            return value / 100
-        return value / int(found[2][1:]) if found[2] else value
-    except (InvalidOperation, ZeroDivisionError):
-        return None

@@ -100,7 +100,13 @@ class Rule:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Columns its condition looks at."""
+        """Columns its condition looks at.
+
+        Returns
+        -------
+        tuple of str
+            In order of appearance, once each.
+        """
         return tuple(fields(self.when))
 
     def applies(self, day: dt.date) -> bool:
