@@ -363,13 +363,15 @@ def test_unknown_facts_are_not_shown(tmp_path, parcels):
 def test_deciding_verdicts_stand_with_their_parcel(tmp_path, parcels):
     verdicts = pd.DataFrame(
         {
-            "parcel_id": ["A-2", "A-2", "Z-9"],
-            "decides": pd.array([True, False, True], dtype="boolean"),
-            "because": ["约定动工满一年", "不应出现", "不在表中"],
+            "parcel_id": ["A-2", "A-2", "A-2", "Z-9"],
+            "category": ["闲置", "闲置", "净毛地", "闲置"],
+            "rule_id": ["XZ-1", "XZ-2", "JD-5", "XZ-1"],
+            "decides": pd.array([True, False, True, True], dtype="boolean"),
+            "because": ["约定动工满一年", "不起决定作用", "净毛地另有一栏", "不在表中"],
         }
     )
     data = data_of(draw_web(parcels, path=tmp_path / "map.html", verdicts=verdicts))
-    assert data["parcels"]["verdicts"] == {"1": ["约定动工满一年"]}
+    assert data["parcels"]["verdicts"] == {"1": ["闲置（XZ-1）：约定动工满一年"]}
 
 
 def test_bare_parcels_in_a_foreign_system(tmp_path):

@@ -119,3 +119,25 @@ def percent(share: Any, decimals: int = 1) -> str | None:
     '12.5%'
     """
     return None if share is None or pd.isna(share) else f"{show(share * 100, decimals)}%"
+
+
+def classes_of(parcels: DataFrame) -> list[str | None]:
+    """Give each parcel's class: the registered one, else the one that was judged.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        Parcels.
+
+    Returns
+    -------
+    list of str or None
+        Class by row, None where there is none.
+
+    Examples
+    --------
+    >>> classes_of(pd.DataFrame({"land_class": ["低效", None], "judged_class": ["闲置", "闲置"]}))
+    ['低效', '闲置']
+    """
+    registered, judged = texts(parcels, "land_class"), texts(parcels, "judged_class")
+    return [own or other for own, other in zip(registered, judged, strict=True)]

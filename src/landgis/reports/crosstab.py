@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Cell = tuple[str, str]
+OUR_VALUES = ("ledger_ha", "measured_ha")
 
 
 class Crosstab(NamedTuple):
@@ -60,7 +61,8 @@ def crosstab(summary: DataFrame, value: str, *, decimals: int = HA_DECIMALS) -> 
     -------
     Crosstab
         Totals are those of the table where it has them, else the sums of the rounded known
-        values, so that the printed figures add up; a total of nothing known is unknown.
+        values, so that the printed figures add up; a total of nothing known is unknown. Where
+        ``parcel_count`` is 0, our own sums are unknown too: a blank, as the annex prints it.
 
     Examples
     --------
@@ -81,10 +83,12 @@ def crosstab(summary: DataFrame, value: str, *, decimals: int = HA_DECIMALS) -> 
     classes += [name for name in met if name not in LAND_CLASSES]
     cells: dict[Cell, Decimal | None] = {}
     if value in summary.columns:
-        for unit, land_class, number in zip(
-            summary["unit"], summary["land_class"], summary[value], strict=True
+        empty = _without_parcels(summary) if value in OUR_VALUES else [False] * len(summary)
+        for unit, land_class, number, nothing in zip(
+            summary["unit"], summary["land_class"], summary[value], empty, strict=True
         ):
-            cells[str(unit), str(land_class)] = _exact(number, decimals)
+            exact = None if nothing else _exact(number, decimals)
+            cells[str(unit), str(land_class)] = exact
     for unit in units:
         cells.setdefault((unit, TOTAL), _sum(cells.get((unit, name)) for name in classes))
     for name in [*classes, TOTAL]:
@@ -165,6 +169,13 @@ def count_ledger(parcels: DataFrame) -> DataFrame:
 
 def _in_order(names: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != TOTAL]
+
+
+def _without_parcels(summary: DataFrame) -> list[bool]:
+    if "parcel_count" not in summary.columns:
+        return [False] * len(summary)
+    empty: list[bool] = (summary["parcel_count"].astype("float64") == 0).tolist()
+    return empty
 
 
 def _exact(number: Any, decimals: int) -> Decimal | None:

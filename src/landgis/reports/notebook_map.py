@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from landgis.model import crs as systems
 from landgis.model.schema import LAYER_LABELS, PARCELS
 from landgis.reports import style
-from landgis.reports.cells import cell_text, texts
-from landgis.reports.web_parcels import MARKS, classes_of
+from landgis.reports.cells import cell_text, classes_of, texts
+from landgis.reports.web_parcels import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

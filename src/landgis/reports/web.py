@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from landgis.model import crs as systems
 from landgis.model.files import complete_file
-from landgis.model.schema import TOTAL
+from landgis.model.schema import LAND_CLASSES, TOTAL
 from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
 from landgis.reports import style as looks
 from landgis.reports import web_layers as layers
 from landgis.reports import web_parcels as stock
+from landgis.reports.cells import classes_of
 from landgis.reports.crosstab import count_ledger, crosstab, differences
 from landgis.reports.web_geometry import Ground, bounds, in_degrees
 
@@ -78,7 +79,8 @@ def draw_web(
     barriers : GeoDataFrame or None, optional
         Roads, railways and rivers (schema.BARRIERS).
     conflicts : GeoDataFrame or DataFrame or None, optional
-        What crosses control lines (schema.CONFLICTS); rows that conform are not shown.
+        What crosses control lines (schema.CONFLICTS); shown for stock parcels, and only what does
+        not conform.
     summary : DataFrame or None, optional
         Reconciliation with the annex (schema.SUMMARY); without it, sums of the ledger are shown.
     verdicts : DataFrame or None, optional
@@ -133,7 +135,8 @@ def draw_web(
     ground = Ground(systems.geographic(crs), decimals)
     drawn, left_out = _within_limit(parcels, ordinary_limit)
     data = stock.parcel_data(drawn, ground, columns=columns, verdicts=verdicts)
-    places = {parcel_id: place for place, parcel_id in enumerate(drawn.index)}
+    counted = _stock_rows(drawn)
+    places = {parcel_id: place for place, parcel_id in enumerate(drawn.index) if counted[place]}
     data |= {
         "units": layers.unit_data(units, ground, data["unit_names"], summary),
         "zones": layers.zone_data(zones, ground),
@@ -141,6 +144,7 @@ def draw_web(
         "clusters": layers.cluster_data(clusters, ground),
         "conflicts": layers.conflict_data(conflicts, ground, places),
         "colours": stock.MARKS,
+        "verdicts": layers.VERDICT_COLOURS,
         "scale": 10**decimals,
         "bounds": bounds(
             [
@@ -153,7 +157,7 @@ def draw_web(
         "summary": _annex(parcels, summary),
         "remarks": _remarks(left_out, note),
     }
-    data["cards"] = _cards(data)
+    data["cards"] = _cards(data, summary)
     subtitle = [f"截至{looks.chinese_date(as_of)}" if as_of else "", note]
     html = _compose(
         title or "存量土地分布图",
@@ -168,12 +172,15 @@ def draw_web(
 
 def _within_limit(parcels: GeoDataFrame, limit: int) -> tuple[GeoDataFrame, int]:
     """Leave ordinary parcels out where they are too many to be of use beside the stock."""
-    kinds = stock.classes_of(parcels)
-    is_stock = [kind is not None and kind != "其他" for kind in kinds]
-    ordinary = len(parcels) - sum(is_stock)
-    if ordinary <= limit or not any(is_stock):
-        return parcels, 0
-    return parcels[is_stock], ordinary
+    counted = _stock_rows(parcels)
+    ordinary = len(parcels) - sum(counted)
+    return (parcels, 0) if ordinary <= limit else (parcels[counted], ordinary)
+
+
+def _stock_rows(parcels: GeoDataFrame) -> list[bool]:
+    """Tell the stock from ordinary land; where there is no stock at all, everything counts."""
+    is_stock = [kind is not None and kind != "其他" for kind in classes_of(parcels)]
+    return is_stock if any(is_stock) else [True] * len(parcels)
 
 
 def _annex(parcels: GeoDataFrame, summary: DataFrame | None) -> dict[str, Any] | None:
@@ -218,52 +225,47 @@ def _agreement(ledger: Decimal | None, official: Decimal | None) -> str:
     )
 
 
-def _cards(data: dict[str, Any]) -> list[dict[str, str]]:
+def _cards(data: dict[str, Any], summary: DataFrame | None) -> list[dict[str, str]]:
     """Give the headline figures: stock by class, clusters, conflicts."""
-    parcels = data["parcels"]
-    stock_classes = {place for place, kind in enumerate(data["classes"]) if kind["stock"]}
-    cards = [_area_card("存量合计", looks.CLASS_COLOURS[TOTAL], parcels, stock_classes)]
-    for place, kind in enumerate(data["classes"]):
-        if kind["stock"]:
-            cards.append(_area_card(kind["name"], kind["colour"], parcels, {place}))
+    kinds = [(place, kind) for place, kind in enumerate(data["classes"]) if kind["stock"]]
+    annexed = {place for place, kind in kinds if kind["name"] in LAND_CLASSES}
+    cards = []
+    if annexed:
+        label = f"{'、'.join(data['classes'][place]['name'] for place in sorted(annexed))}合计"
+        total = _area_card(data, label, looks.CLASS_COLOURS[TOTAL], annexed)
+        gap = None if summary is None else differences(summary).cells[TOTAL, TOTAL]
+        if gap is not None:
+            agreed = "与附表一致" if gap == 0 else f"与附表差 {show(gap, HA_DECIMALS)} 公顷"
+            total["detail"] += f"，{agreed}"
+        cards.append(total)
+    cards += [_area_card(data, kind["name"], kind["colour"], {place}) for place, kind in kinds]
     if data["clusters"]:
         members = sum(cluster["count"] or 0 for cluster in data["clusters"])
         cards.append(
-            _count_card("集中连片", len(data["clusters"]), "片", f"{members} 宗", "cluster")
+            _card("集中连片", len(data["clusters"]), "片", f"{members} 宗", stock.MARKS["cluster"])
         )
-    if data["conflicts"]:
-        concerned = len({conflict["parcel"] for conflict in data["conflicts"]})
-        places = f"{len(data['conflicts'])} 处"
-        cards.append(_count_card("与管控线冲突", concerned, "宗", places, "conflict"))
+    for verdict, colour in layers.VERDICT_COLOURS.items():
+        met = [entry for entry in data["conflicts"] if entry["verdict"] == verdict]
+        concerned = len({entry["parcel"] for entry in met})
+        if concerned:
+            where = "、".join(dict.fromkeys(entry["layer"] for entry in met))
+            cards.append(_card(f"管控线：{verdict}", concerned, "宗", where, colour))
     return cards
 
 
-def _area_card(
-    label: str, colour: str, parcels: dict[str, Any], classes: set[int]
-) -> dict[str, str]:
+def _area_card(data: dict[str, Any], label: str, colour: str, classes: set[int]) -> dict[str, str]:
+    parcels = data["parcels"]
     areas = [
         area
         for area, own in zip(parcels["ha"], parcels["land_class"], strict=True)
         if own in classes
     ]
     known = sum(area for area in areas if area is not None)
-    return {
-        "label": label,
-        "value": show(known / M2_PER_HA, HA_DECIMALS),
-        "unit": "公顷",
-        "detail": f"{len(areas)} 宗",
-        "colour": colour,
-    }
+    return _card(label, show(known / M2_PER_HA, HA_DECIMALS), "公顷", f"{len(areas)} 宗", colour)
 
 
-def _count_card(label: str, value: int, unit: str, detail: str, mark: str) -> dict[str, str]:
-    return {
-        "label": label,
-        "value": str(value),
-        "unit": unit,
-        "detail": detail,
-        "colour": stock.MARKS[mark],
-    }
+def _card(label: str, value: object, unit: str, detail: str, colour: str) -> dict[str, str]:
+    return {"label": label, "value": str(value), "unit": unit, "detail": detail, "colour": colour}
 
 
 def _remarks(left_out: int, note: str) -> list[str]:

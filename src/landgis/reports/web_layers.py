@@ -11,7 +11,7 @@ from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
 from landgis.reports import web_geometry as shapes
 from landgis.reports.cells import percent, text, texts
 from landgis.reports.crosstab import crosstab
-from landgis.reports.style import BARRIER_COLOURS, CONTROL_LINES
+from landgis.reports.style import BARRIER_KINDS, CONTROL_LINES, RULE
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -30,14 +30,10 @@ _LAND_USE = {  # 用地用海, by the first two digits, after a public table of 
     "08": "#EB46DA", "09": "#FF0000", "10": "#BB9674", "11": "#8761D3", "12": "#ADADAD",
     "13": "#338EC0", "14": "#00C800", "15": "#859156", "17": "#9ABCE2",
 }  # fmt: skip
+VERDICT_COLOURS = {"禁止": "#d6204e", "限制": "#e0752f", "需调整": "#d9a441"}  # the gravest first
 _SPARE = ("#8dd3c7", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5", "#bc80bd")
-_BARRIERS = (  # words in a barrier's class, colour, width on screen, dash
-    ("铁", BARRIER_COLOURS["铁路"], 2.0, "7 4"),
-    ("河", BARRIER_COLOURS["河流"], 2.2, None),
-    ("水", BARRIER_COLOURS["河流"], 2.2, None),
-    ("海", BARRIER_COLOURS["河流"], 2.2, None),
-    ("", BARRIER_COLOURS["道路"], 1.8, None),
-)
+_STROKES = {"铁路": (2.0, "7 4"), "道路": (1.6, None)}  # of a barrier: width on screen, dash
+_STROKE_ELSE = (2.2, None)
 
 
 def unit_data(
@@ -153,7 +149,9 @@ def barrier_data(barriers: GeoDataFrame | None, ground: Ground) -> list[dict[str
     entries = []
     geometries = shapes.in_degrees(barriers, ground.degrees, what="阻隔")
     for word, geometry in zip(texts(barriers, "barrier_class"), geometries, strict=True):
-        _, colour, weight, dash = next(row for row in _BARRIERS if row[0] in (word or ""))
+        found = (entry[1:] for entry in BARRIER_KINDS if entry[0] in (word or ""))
+        kind, colour = next(found, ("", RULE))
+        weight, dash = _STROKES.get(kind, _STROKE_ELSE)
         entries.append(
             {
                 "line": shapes.encode_lines(geometry, ground.decimals),
@@ -218,7 +216,7 @@ def conflict_data(
     ground : Ground
         Degrees and decimals of the page.
     places : dict
-        Place of every drawn parcel in the page's list.
+        Place in the page's list of every parcel whose conflicts are shown.
 
     Returns
     -------

@@ -9,7 +9,7 @@ import pandas as pd
 from landgis.model.schema import ALL_LAND_CLASSES, PARCELS, READINESS, Column, Kind
 from landgis.model.units import HA_DECIMALS, M2_PER_HA, round_half_up
 from landgis.reports import style
-from landgis.reports.cells import cell_text, texts
+from landgis.reports.cells import cell_text, classes_of, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
     from landgis.reports.web_geometry import Ground
 
-MARKS = {  # of the page alone; classes and readiness bear the colours of the sheets
-    "cluster": "#c2185b",
-    "conflict": style.ALARM,
-}
+MARKS = {"cluster": "#c2185b"}  # of the page alone; the rest bears the colours of the sheets
 _GROUPS = (
     ("位置与权利", "parcel_id", "approval_no"),
     ("报批", "approval_no", "supplied_ha"),
@@ -99,23 +96,6 @@ def parcel_data(
     }
 
 
-def classes_of(parcels: DataFrame) -> list[str | None]:
-    """Give each parcel's class: the registered one, else the one that was judged.
-
-    Parameters
-    ----------
-    parcels : DataFrame
-        Parcels.
-
-    Returns
-    -------
-    list of str or None
-        Class by row, None where there is none.
-    """
-    registered, judged = texts(parcels, "land_class"), texts(parcels, "judged_class")
-    return [own or other for own, other in zip(registered, judged, strict=True)]
-
-
 def _fields(parcels: DataFrame, columns: Sequence[str] | None) -> list[tuple[Column, str]]:
     order = [column.name for column in PARCELS.columns]
     wanted = [name for name in order if name in parcels.columns] if columns is None else columns
@@ -149,12 +129,16 @@ def _facts(parcels: DataFrame, fields: list[Column]) -> list[list[Any]]:
 def _deciding(parcels: DataFrame, verdicts: DataFrame | None) -> dict[int, list[str]]:
     if verdicts is None or verdicts.empty:
         return {}
+    # why a parcel is 净地 or 毛地 is told by its own column
+    verdicts = verdicts[verdicts["category"] != "净毛地"]
     deciding = verdicts[verdicts["decides"].fillna(value=False).astype(bool)]
     places = {parcel_id: place for place, parcel_id in enumerate(parcels.index)}
     told: dict[int, list[str]] = {}
-    for parcel_id, because in zip(deciding["parcel_id"], deciding["because"], strict=True):
-        if parcel_id in places and not pd.isna(because):
-            told.setdefault(places[parcel_id], []).append(str(because))
+    columns = ["parcel_id", "category", "rule_id", "because"]
+    for parcel_id, category, rule_id, because in deciding[columns].itertuples(index=False):
+        if parcel_id in places:
+            reason = f"{category}（{rule_id}）：{text(because) or '—'}"
+            told.setdefault(places[parcel_id], []).append(reason)
     return told
 
 

@@ -424,7 +424,8 @@
     if (parcels.cluster[i] >= 0) tags.append(make("span", { class: "tag", text: `连片 ${data.cluster_names[parcels.cluster[i]]}` }));
     box.replaceChildren(make("div", { class: "facts-head" }, make("strong", { text: title(i) }), make("span", { text: parcels.id[i] }), tags));
     if (parcels.because[i]) box.append(heading(ready ? `为何是${ready}` : "净毛地理由"), make("p", { class: "because", text: parcels.because[i] }));
-    for (const verdict of parcels.verdicts[i] || []) box.append(heading("判定依据"), make("p", { class: "because", text: verdict }));
+    const verdicts = parcels.verdicts[i] || [];
+    if (verdicts.length) box.append(heading("判定依据", "起决定作用的规则"), ...verdicts.map((text) => make("p", { class: "because", text })));
     const conflicts = conflictsOf.get(i) || [];
     if (conflicts.length) {
       const body = make("tbody", {}, ...conflicts.map((c) => make("tr", {},
@@ -492,14 +493,20 @@
     sub: data.classes.map((item) => [item.stock ? item.name : `${item.name}（淡色）`, { background: item.colour }]),
   }];
   if (data.clusters.length) {
-    layers.push({ label: "连片范围", small: `${data.clusters.length} 片`, on: true,
-      groups: fixed(plainLayer("clusters", data.clusters, { color: data.colours.cluster, weight: 2.2, fill: false, dashArray: "6 4" })),
+    const outlines = plainLayer("clusters", data.clusters, { color: data.colours.cluster, fill: false });
+    // From afar a bold outline would hide the parcels it is about.
+    const adapt = () => outlines.eachLayer((outline) => outline.setStyle(
+      map.getZoom() >= 13 ? { weight: 2.2, dashArray: "6 4" } : { weight: 0.5, dashArray: null }));
+    adapt();
+    map.on("zoomend", adapt);
+    layers.push({ label: "连片范围", small: `${data.clusters.length} 片`, on: true, groups: fixed(outlines),
       fill: { borderColor: data.colours.cluster, borderStyle: "dashed", borderWidth: "2px" } });
   }
-  if (data.conflicts.some((conflict) => conflict.shape.length)) {
-    layers.push({ label: "冲突部位", small: `${data.conflicts.length} 处`, on: true,
-      groups: fixed(plainLayer("conflicts", data.conflicts, { color: data.colours.conflict, weight: 1.2, fillColor: data.colours.conflict, fillOpacity: 0.55 })),
-      fill: { background: data.colours.conflict } });
+  const met = Object.entries(data.verdicts).filter(([verdict]) => data.conflicts.some((c) => c.verdict === verdict));
+  for (const [verdict, colour] of met) {
+    const own = data.conflicts.filter((conflict) => conflict.verdict === verdict);
+    layers.push({ label: `冲突部位：${verdict}`, small: `${own.length} 处`, on: verdict === "禁止", fill: { background: colour },
+      groups: later(() => plainLayer("conflicts", own, { color: colour, weight: 1.2, fillColor: colour, fillOpacity: 0.55 })) });
   }
   if (data.units.some((unit) => unit.shape.length)) {
     layers.push({ label: "统计单元界线", on: true, groups: fixed(units.bounds), fill: { borderColor: "#5b4a3a", borderStyle: "dashed" } });
@@ -532,7 +539,7 @@
         make("div", {}, make("span", { class: "swatch", style: { background: "#c9ced4", borderColor: grey, borderStyle: "dashed" } }), make("span", { text: "待核（虚边）" })));
     }
     if (data.clusters.length) box.append(make("div", {}, make("span", { class: "swatch", style: { border: `2px dashed ${data.colours.cluster}` } }), make("span", { text: "连片范围" })));
-    if (data.conflicts.length) box.append(make("div", {}, make("span", { class: "swatch", style: { background: data.colours.conflict } }), make("span", { text: "冲突部位" })));
+    if (met.length && met[0][0] === "禁止") box.append(make("div", {}, make("span", { class: "swatch", style: { background: met[0][1] } }), make("span", { text: "压占管控线（禁止）" })));
     L.DomEvent.disableClickPropagation(box);
     return box;
   };

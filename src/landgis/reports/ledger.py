@@ -1,0 +1,300 @@
+"""The ledger (台账): one workbook with the ministry's columns, live totals and the trail behind them.
+
+A sheet per class holds the parcels; 汇总 lays them out as the annex does, by formulas on those
+sheets, beside the printed official figures; further sheets hold 净毛地 with reasons, conflicts,
+clusters, differences, progress, findings and, rule by rule, how every parcel was judged (核查).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landgis.model import schema
+from landgis.model.files import complete_file
+from landgis.model.schema import LAYER_LABELS, PARCELS
+from landgis.model.units import HA_DECIMALS
+from landgis.reports import style
+from landgis.reports.annex_sheet import write_annex
+from landgis.reports.cells import classes_of
+from landgis.reports.ministry_forms import FORMS, Field, field_of, plain_form
+from landgis.reports.workbook import A3, Book, Placed, open_book, write_table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+SHEET_NAMES = {
+    "批而未供": "批而未供台账",
+    "闲置": "闲置土地台账",
+    "低效": "低效用地台账",
+    "农村存量": "农村存量台账",
+}
+# The ministry's three columns of overlap, and the words by which their layers are known.
+OVERLAP_COLUMNS = {
+    "YNYZ": ("永久基本农田", "YJJBN", "JBNT"),
+    "STHXYZ": ("生态保护红线", "STBHHX"),
+    "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
+}
+TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
+REMARKS = (
+    "台账面积为登记面积；合计、汇总为实时公式，修改台账后自动更新。空白表示未知或没有，不是 0。",
+    "压占面积取自管控线冲突清单，空白表示清单中没有该地块；城镇开发边界压占指位于边界以内的面积。",
+    "没有数据的字段列已折叠，点击列标上方的“＋”可展开；黄色行为合计与筛选小计。",
+)
+
+
+def write_ledger(
+    parcels: DataFrame,
+    *,
+    path: str | Path,
+    summary: DataFrame | None = None,
+    differences: DataFrame | None = None,
+    verdicts: DataFrame | None = None,
+    conflicts: DataFrame | None = None,
+    clusters: DataFrame | None = None,
+    findings: DataFrame | None = None,
+    progress: DataFrame | None = None,
+    clauses: Mapping[str, str] | None = None,
+    title: str = "存量土地",
+    as_of: dt.date | None = None,
+    note: str = "示意数据",
+) -> Path:
+    """Write the ledger workbook.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        Parcels (schema.PARCELS), with or without geometry. Columns named by a field code of the
+        ministry's forms are taken over as they are.
+    path : str or Path
+        The .xlsx file to write.
+    summary : DataFrame or None, optional
+        Reconciliation (schema.SUMMARY): the printed official figures in 公顷.
+    differences : DataFrame or None, optional
+        Parcels behind each difference (schema.ANNEX_DIFFERENCES).
+    verdicts : DataFrame or None, optional
+        Verdicts (schema.VERDICTS) for the sheet 核查; further columns are kept.
+    conflicts : DataFrame or None, optional
+        Conflicts with control lines (schema.CONFLICTS); they also fill the ministry's three
+        columns of overlap, in 公顷.
+    clusters : DataFrame or None, optional
+        Clusters (schema.CLUSTERS).
+    findings : DataFrame or None, optional
+        Findings (schema.FINDINGS).
+    progress : DataFrame or None, optional
+        Progress (schema.PROGRESS).
+    clauses : mapping of str to str or None, optional
+        Document and clause by ``rule_id``, for the sheet 核查.
+    title : str, optional
+        What the ledger is of, such as ``钦州市存量土地``; begins every sheet's title.
+    as_of : datetime.date or None, optional
+        Date the data are of; also the document's date of creation.
+    note : str, optional
+        Stands under every title.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OutputError
+        ``output_unwritable``.
+
+    Notes
+    -----
+    Figures are rounded half-up to the decimals they show, and totals are exact sums of what is
+    shown. Equal input gives an equal file. Without any class of the annex, all parcels stand on
+    one sheet. Field tables: `landgis.reports.ministry_forms`.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> parcels = pd.DataFrame(
+    ...     {"land_class": ["低效"], "unit": ["灵山县"], "declared_ha": [1.5]}, index=["A-1"]
+    ... )
+    >>> write_ledger(parcels, path=pathlib.Path(tempfile.mkdtemp()) / "ledger.xlsx").name
+    'ledger.xlsx'
+    """
+    from pathlib import Path as FilePath
+
+    title = title.removesuffix("台账") or "存量土地"
+    subtitle = "　".join(
+        part for part in (f"截至{style.chinese_date(as_of)}" if as_of else "", note) if part
+    )
+    rows = _rows(parcels, conflicts)
+    with complete_file(path) as temporary:
+        book = open_book(str(temporary), title=f"{title}台账", created=as_of)
+        front = book.workbook.add_worksheet("汇总")
+        ledgers = _write_ledgers(book, rows, title=title, subtitle=subtitle)
+        write_annex(
+            book, front, rows, ledgers, summary, title=title, subtitle=subtitle, remarks=REMARKS
+        )
+        _write_readiness(book, rows, title=title, subtitle=subtitle)
+        for sheet, heading, table, of in (
+            ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
+            ("连片", "集中连片清单", _indexed(clusters), schema.CLUSTERS),
+            ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
+            ("进度", "季度处置进度", progress, schema.PROGRESS),
+            ("检查发现", "数据检查发现", findings, schema.FINDINGS),
+            ("核查", "逐宗判定核查", _audited(verdicts, clauses), schema.VERDICTS),
+        ):
+            if table is not None:
+                fields = _fields_of(table, of)
+                write_table(
+                    book,
+                    sheet,
+                    fields,
+                    table,
+                    title=f"{title}：{heading}",
+                    subtitle=subtitle,
+                    frozen=1,
+                )
+        front.activate()
+        book.workbook.close()
+    return FilePath(path)
+
+
+def _rows(parcels: DataFrame, conflicts: DataFrame | None) -> DataFrame:
+    """Parcels as plain rows, with what the forms ask for and the schema has no column for."""
+    geometry = getattr(parcels, "_geometry_column_name", None)
+    plain = pd.DataFrame(parcels.drop(columns=geometry) if geometry in parcels else parcels.copy())
+    plain.insert(0, "parcel_id", [str(parcel_id) for parcel_id in parcels.index])
+    plain["land_class"] = pd.Series(classes_of(parcels), index=plain.index, dtype="str")
+    if "idle_cause" in plain.columns:
+        government = (plain["idle_cause"] == "政府").astype("boolean")
+        plain["SFZFYY"] = government.mask(plain["idle_cause"].isna())
+    if conflicts is not None:
+        for code, words in OVERLAP_COLUMNS.items():
+            if code in plain.columns:
+                continue
+            plain[code] = plain["parcel_id"].map(_overlap(conflicts, words)).astype("float64")
+    return plain
+
+
+def _overlap(conflicts: DataFrame, words: tuple[str, ...]) -> dict[str, float]:
+    """Area inside a layer by parcel, in 公顷; ground outside the layer's zones bears no name."""
+    layers = conflicts["layer"].astype("str").str.startswith(words)
+    zones = conflicts["zone_name"] if "zone_name" in conflicts else pd.Series("?", conflicts.index)
+    inside = conflicts[layers & zones.fillna("").ne("")]
+    areas = inside["area_ha"].groupby(inside["parcel_id"].astype("str")).sum()
+    return {str(parcel_id): float(area) for parcel_id, area in areas.items()}
+
+
+def _write_ledgers(book: Book, rows: DataFrame, *, title: str, subtitle: str) -> dict[str, Placed]:
+    """Write one sheet per class that has parcels, else one sheet for all parcels."""
+    ledgers = {}
+    for land_class, sheet in SHEET_NAMES.items():
+        own = rows[rows["land_class"] == land_class]
+        if len(own):
+            ledgers[land_class] = write_table(
+                book,
+                sheet,
+                _form(FORMS.get(land_class, plain_form()), rows),
+                own,
+                title=f"{title}台账：{style.CLASS_TITLES[land_class]}",
+                subtitle=f"{subtitle}　单位：公顷",
+                frozen=3,
+                paper=A3,
+            )
+    if not ledgers:
+        write_table(
+            book,
+            "地块台账",
+            _form(plain_form(), rows),
+            rows,
+            title=f"{title}台账",
+            subtitle=subtitle,
+            paper=A3,
+        )
+    return ledgers
+
+
+def _form(fields: Sequence[Field], rows: DataFrame) -> list[Field]:
+    """Fill fields that landgis has no word for from columns that bear the ministry's own code."""
+    return [
+        dataclasses.replace(field, source=field.code)
+        if not field.source and field.code in rows.columns
+        else field
+        for field in fields
+    ]
+
+
+def _write_readiness(book: Book, rows: DataFrame, *, title: str, subtitle: str) -> None:
+    """List which parcels are 净地, 毛地 or 待核, and why."""
+    if "readiness" not in rows.columns:
+        return
+    asked = ["parcel_id", "parcel_name", "unit", "land_class", "declared_ha", "readiness"]
+    facts = ["compensation_done", "plan_conditions_set", "structures_cleared", "title_clear"]
+    facts += ["disputed", "road", "water", "power", "levelled", "assessed"]
+    names = [name for name in [*asked, "readiness_because", *facts] if name in rows.columns]
+    order = {word: place for place, word in enumerate(schema.READINESS)}
+    judged = rows[rows["readiness"].notna()]
+    judged = judged.sort_values("readiness", key=lambda words: words.map(order), kind="stable")
+    fields = [field_of(PARCELS.column(name), summed=name == "declared_ha") for name in names]
+    fields = [dataclasses.replace(field, code="") for field in fields]
+    write_table(
+        book, "净毛地", fields, judged, title=f"{title}：净地、毛地、待核清单", subtitle=subtitle
+    )
+
+
+def _fields_of(table: DataFrame, of: schema.Table) -> list[Field]:
+    """Turn a table's own columns into fields: those of the schema first, then any others."""
+    known = {column.name: column for column in of.columns if column.kind != "geometry"}
+    fields = []
+    for name, column in known.items():
+        if name in table.columns:
+            field = field_of(column, summed=name in {"area_ha", "member_count"})
+            fields.append(dataclasses.replace(field, code=""))
+    geometry = getattr(table, "_geometry_column_name", None)
+    for name in table.columns:
+        if name not in known and name != geometry:
+            number = pd.api.types.is_float_dtype(table[name])
+            kind: schema.Kind = "number" if number else "text"
+            fields.append(Field("", str(name), "", str(name), kind, "", HA_DECIMALS))
+    return fields
+
+
+def _named(conflicts: DataFrame | None, rows: DataFrame) -> DataFrame | None:
+    """Conflicts of the stock, layers as planners call them, the gravest verdict first."""
+    if conflicts is None:
+        return None
+    stock = rows.loc[rows["land_class"].isin(list(SHEET_NAMES)), "parcel_id"]
+    named = pd.DataFrame(conflicts).copy()
+    if len(stock):
+        named = named[named["parcel_id"].astype("str").isin(stock)]
+    named["layer"] = [LAYER_LABELS.get(layer, layer) for layer in named["layer"]]
+    grave = {verdict: place for place, verdict in enumerate(("禁止", "限制", "需调整", "符合"))}
+    return named.sort_values("verdict", key=lambda words: words.map(grave), kind="stable")
+
+
+def _indexed(clusters: DataFrame | None) -> DataFrame | None:
+    if clusters is None:
+        return None
+    plain = pd.DataFrame(clusters).copy()
+    plain.insert(0, "cluster_id", [str(cluster_id) for cluster_id in clusters.index])
+    return plain
+
+
+def _audited(verdicts: DataFrame | None, clauses: Mapping[str, str] | None) -> DataFrame | None:
+    """Verdicts with their truth and what is missing in Chinese, and the clause of each rule."""
+    if verdicts is None:
+        return None
+    audited = verdicts.copy()
+    labels = {column.name: column.label for column in PARCELS.columns}
+    if "missing" in audited.columns:
+        audited["missing"] = [
+            None if pd.isna(names) else "、".join(labels.get(n, n) for n in str(names).split("、"))
+            for names in verdicts["missing"]
+        ]
+    if clauses is not None:
+        audited["条款"] = [clauses.get(rule_id) for rule_id in verdicts["rule_id"]]
+    audited["truth"] = [TRUTHS.get(str(truth), str(truth)) for truth in verdicts["truth"]]
+    return audited
