@@ -651,6 +651,13 @@ def test_the_day_on_which_it_turns_is_told():
     assert "若其他事实不变，至2021年3月1日：类别由其他变为闲置" in changes
 
 
+def test_a_ledger_in_words_is_explained_too():
+    parcels = pd.DataFrame(
+        {"title_clear": ["是"], "disputed": ["否"], "in_town": [None]}, index=["P1"]
+    )
+    assert "若权属清晰为否：净毛地由待核变为毛地" in explain(parcels, "P1", as_of=DAY).changes
+
+
 def test_rules_not_in_force_are_named():
     explanation = explain(table(WAITING), "P1", as_of="2012-01-01")
     assert "XZ-1" in explanation.not_in_force

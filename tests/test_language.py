@@ -359,6 +359,8 @@ def test_chains_negatives_and_literals():
 def test_truths_as_ledgers_write_them():
     assert truths("commenced", commenced=["是", "否", None, ""]) == [True, False, None, None]
     assert truths("commenced", commenced=[True, None, False]) == [True, None, False]
+    mixed = pd.Series([np.True_, "是", "False", np.nan, 0], dtype=object)
+    assert truths("commenced", commenced=mixed) == [True, True, False, None, False]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landgis.model.schema import DTYPES
+from landgis.policy.facts import Facts
 from landgis.policy.judgement import judge
 from landgis.policy.records import READINESS_CATEGORY
 from landgis.policy.tree import AsOf, Comparison, Field, Named, walk
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column
     from landgis.policy import Policy, Rule
-    from landgis.policy.facts import Facts
     from landgis.policy.tree import Node
 
 MAX_TRIALS = 400  # imagined changes of one parcel; a policy asks for far fewer facts
 
 
-def changes(parcel: DataFrame, facts: Facts, policy: Policy, as_of: dt.date) -> list[str]:
+def changes(parcel: DataFrame, policy: Policy, as_of: dt.date) -> list[str]:
     """Imagine one fact at a time to be otherwise, and tell which would change the outcome."""
     rules = [
         rule
         for rule in policy.rules
         if rule.category in {*policy.classes, READINESS_CATEGORY} and rule.applies(as_of)
     ]
+    facts = Facts(parcel, as_of=as_of, columns=policy.columns)
     before = _outcome(parcel, policy, as_of)[0]
     sentences = []
     imagined = _imagined(rules, facts, policy)[:MAX_TRIALS]
@@ -44,7 +44,7 @@ def changes(parcel: DataFrame, facts: Facts, policy: Policy, as_of: dt.date) -> 
                 columns[name] = [own] * len(imagined)
             columns[name][spot] = value
         for name, values in columns.items():
-            table[name] = pd.Series(values, dtype=DTYPES[policy.columns[name].kind])
+            table[name] = pd.Series(values, dtype=object)
         told = set()
         for (name, value), after in zip(imagined, _outcome(table, policy, as_of), strict=True):
             if after != before and (name, after) not in told:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landgis.analysis._alternatives import changes
 from landgis.policy.facts import Facts
 from landgis.policy.tree import (
     Call,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable
 
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
     from landgis.policy import Policy, Rule
     from landgis.policy.tree import Node
@@ -178,11 +177,17 @@ def family(parcels: DataFrame, policy: Policy, row: int) -> DataFrame:
 
 
 def build(
-    parcels: DataFrame, parcel: Series[Any], verdicts: DataFrame, policy: Policy, as_of: dt.date
+    parcels: DataFrame,
+    judged: tuple[DataFrame, DataFrame],
+    changes: list[str],
+    *,
+    policy: Policy,
+    as_of: dt.date,
 ) -> Explanation:
     """Put the explanation of the first parcel of a table together."""
     facts = Facts(parcels, as_of=as_of, columns=policy.columns)
     name = str(parcels.index[0])
+    parcel, verdicts = judged[0].iloc[0], judged[1]
     rows = verdicts[verdicts["parcel_id"] == name].to_dict("records")
     own = {str(row["rule_id"]): row for row in rows}
     trials = tuple(
@@ -199,7 +204,7 @@ def build(
         readiness_because=_text(parcel["readiness_because"]),
         trials=trials,
         not_in_force=tuple(rule.id for rule in policy.rules if not rule.applies(as_of)),
-        changes=tuple(changes(parcels.iloc[[0]], facts, policy, as_of)),
+        changes=tuple(changes),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from landgis.analysis import _explanation
+from landgis.analysis import _alternatives, _explanation
 from landgis.analysis._explanation import Explanation
 from landgis.analysis._verdicts import Case, by_pattern, states_of, tabulate_verdicts
 from landgis.model.errors import UsageError
@@ -176,7 +176,8 @@ def explain(
     day = _day(as_of)
     family = _explanation.family(parcels, rules, int(found[0]))
     result = classify(family, policy=rules, as_of=day, all_rules=True)
-    return _explanation.build(family, result.parcels.iloc[0], result.verdicts, rules, day)
+    changes = _alternatives.changes(family.iloc[[0]], rules, day)
+    return _explanation.build(family, result, changes, policy=rules, as_of=day)
 
 
 def _day(as_of: dt.date | str) -> dt.date:

@@ -99,7 +99,7 @@ def read_column(series: Series, kind: str) -> Values:
         known = ~np.isnat(days)
         return Values(np.where(known, days, np.datetime64("1970-01-01")), known)
     if kind == "truth":
-        if pd.api.types.is_string_dtype(series.dtype):
+        if pd.api.types.is_string_dtype(series.dtype) or series.dtype == object:
             series = _as_truths(series)
         truths = series.astype("boolean")
         known = truths.notna().to_numpy()
@@ -112,7 +112,8 @@ def read_column(series: Series, kind: str) -> Values:
 def _as_truths(series: Series) -> Series:
     """Read 是 and 否 as ledgers write them; any other word is no truth."""
     words = series.astype("object").where(series.notna(), "")
-    strange = sorted({str(word) for word in words} - WORDS.keys() - {"True", "False", "None"})
+    words = words.map(lambda word: str(word).strip().casefold())
+    strange = sorted(set(words) - WORDS.keys())
     if strange:
         raise ValueError(f"no truth: {', '.join(strange[:5])}")
-    return words.map(lambda word: WORDS.get(str(word), word if isinstance(word, bool) else None))
+    return words.map(WORDS)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landgis.model.errors import SchemaError
+from landgis.policy import _calendar as calendar
 from landgis.policy.columns import EPSILON, Truth, Values, read_column, unknown_column
 from landgis.policy.tree import (
     Arithmetic,
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column
     from landgis.policy.columns import Mask
-
-MAX_DAYS = 400_000  # a shift by more is no date a ledger can mean
-MONTHS = 12
 
 
 class Facts:
@@ -208,11 +206,11 @@ class Facts:
             case FirstKnown(parts=parts):
                 return self._first_known([self.values(part) for part in parts])
             case Call(name="years_after", parts=(date, years)):
-                return self._years_after(self.values(date), self._whole(years))
+                return calendar.years_after(self.values(date), self._whole(years))
             case Call(name="days_after", parts=(date, days)):
-                return self._days_after(self.values(date), self.values(days))
+                return calendar.days_after(self.values(date), self.values(days))
             case Call(name="full_years", parts=(start, end)):
-                return self._full_years(self.values(start), self.values(end))
+                return calendar.full_years(self.values(start), self.values(end))
             case Call(name="sum_by"):
                 return self._sum_by(node)
             case Call(name="count_by", parts=(key,)):
@@ -283,29 +281,6 @@ class Facts:
             node = node.part
         assert isinstance(node, Constant)  # noqa: S101 - checked by the parser
         return int(node.value)  # type: ignore[arg-type]
-
-    @staticmethod
-    def _years_after(start: Values, years: NDArray[np.int64] | int) -> Values:
-        """Give the matching day, or the end of the month that has none (民法典 202条)."""
-        month = start.data.astype("datetime64[M]")
-        target = month + np.asarray(years) * MONTHS
-        last = (target + 1).astype("datetime64[D]") - 1
-        day = target.astype("datetime64[D]") + (start.data - month.astype("datetime64[D]"))
-        return Values(np.minimum(day, last), start.known)
-
-    @staticmethod
-    def _days_after(start: Values, days: Values) -> Values:
-        known = start.known & days.known & (np.abs(days.data) < MAX_DAYS)
-        shift = np.where(known, np.ceil(days.data), 0).astype("timedelta64[D]")
-        return Values(start.data + shift, known)
-
-    def _full_years(self, start: Values, end: Values) -> Values:
-        known = start.known & end.known
-        first, last = np.where(known, start.data, self.as_of), np.where(known, end.data, self.as_of)
-        years = last.astype("datetime64[Y]").astype(np.int64)
-        years = years - first.astype("datetime64[Y]").astype(np.int64)
-        late = self._years_after(Values(first, known), years).data > last
-        return Values((years - late).astype(np.float64), known, np.zeros(self.size))
 
     def _sum_by(self, node: Call) -> Values:
         """Sum over the rows of one key; unknown where any of them is unknown."""
