@@ -89,10 +89,15 @@ def test_the_book(units, summary, parcels, tmp_path, monkeypatch):
         ("某市甲县存量土地分布图", 8),
         ("某市乙/丙县存量土地分布图", 9),
     ]
-    assert sorted(file.name for file in (tmp_path / "maps").iterdir()) == sorted(
-        ["合计.png", "闲置.png", "低效.png", "对照.png", "净地毛地待核.png", "单元_甲县.png",
-         "单元_乙_丙县.png"]
-    )  # fmt: skip
+    assert sorted(file.name for file in (tmp_path / "maps").iterdir()) == [
+        "01_合计.png",
+        "02_闲置.png",
+        "03_低效.png",
+        "04_与官方统计表对照.png",
+        "05_净地毛地待核.png",
+        "06_甲县详图.png",
+        "07_乙_丙县详图.png",
+    ]
     assert dict(mpl.rcParams) == before
     assert path.stat().st_size < 1_000_000
 

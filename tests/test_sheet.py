@@ -353,8 +353,7 @@ def test_theme_sums_and_circles(units, parcels):
     figure = _theme.build(units, parcels, Imprint())
     line = line_with(figure, "＝ 合计")
     assert line.get_text() == (
-        "净地 3.5000 ＋ 毛地 0.5000 ＋ 待核 1.0000 ＝ 合计 5.0000 公顷（5 宗）；"
-        "1 宗缺地块面积，未计入"
+        "净地 3.5000 ＋ 毛地 0.5000 ＋ 待核 1.0000 ＝ 合计 5.0000 公顷（5 宗）；1 宗缺面积，未计入"
     )
     wedges = figure.axes[0].findobj(Wedge)
     sweeps = {}
@@ -364,6 +363,17 @@ def test_theme_sums_and_circles(units, parcels):
     assert (large / small) ** 2 == pytest.approx(4.0 / 1.0, rel=1e-6)  # hectares of the two units
     assert sorted(sweeps[large]) == pytest.approx([45.0, 315.0])  # 0.5 and 3.5 of 4.0
     assert sweeps[small] == pytest.approx([360.0])
+
+
+def test_areas_may_be_measured(units, parcels):
+    measured = parcels.drop(columns="declared_ha").assign(area_m2=20_000.25)
+    theme = _theme.build(units, measured, Imprint(), value="measured_ha")
+    # 2.000025 ha each; three 净地 6.000075, 毛地 and 待核 2.000025, half-up
+    assert "净地 6.0001 ＋ 毛地 2.0000 ＋ 待核 2.0000 ＝ 合计 10.0001 公顷（5 宗）" in texts(theme)
+    detail = _detail.build(measured, Imprint(), unit="钦北区", value="measured_ha")
+    assert "钦北区：闲置 2.0000 ＋ 低效 2.0000 ＝ 4.0000 公顷（2 宗）" in texts(detail)
+    with pytest.raises(UsageError, match="unknown_value"):
+        _theme.build(units, measured, Imprint(), value="official_ha")
 
 
 def test_theme_of_units_without_polygon(units, parcels):
@@ -413,7 +423,7 @@ def test_detail_names_clusters_lines_and_barriers(units, parcels):
     words = texts(figure)
     assert {"永久基本农田", "道路", "LP-1", "低效用地连片（1 处）"} <= set(words)
     assert not {"GHYDYH", "LP-2"} & set(words)
-    assert any("1 宗缺地块面积，未计入" in text for text in words)
+    assert any("1 宗缺面积，未计入" in text for text in words)
 
 
 def test_title_does_not_stutter():

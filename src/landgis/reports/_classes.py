@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -166,15 +167,16 @@ def roundest(low: float, high: float) -> float:
     >>> roundest(427.1286, 634.5017), roundest(230.2499, 387.9873), roundest(0.0, 4.6971)
     (500.0, 300.0, 2.0)
     """
-    middle = (low + high) / 2
-    top = math.floor(math.log10(max(abs(low), abs(high)))) + 1
+    # in decimal, since 0.0048 / 0.0001 is 47.99... in binary
+    below, above = Decimal(repr(low)), Decimal(repr(high))
+    middle = (below + above) / 2
+    top = max(abs(below), abs(above)).adjusted() + 1
     for exponent in range(top, FINEST - 1, -1):
         for factor in (5, 2, 1):
-            step = factor * 10.0**exponent
-            first, last = math.floor(low / step) + 1, math.floor(high / step)
+            step = Decimal(factor).scaleb(exponent)
+            first, last = math.floor(below / step) + 1, math.floor(above / step)
             if first <= last:
-                nearest = min(max(round(middle / step), first), last)
-                return round(nearest * step, -FINEST)
+                return float(min(max(round(middle / step), first), last) * step)
     return high
 
 

@@ -13,7 +13,7 @@ from landgis.model.errors import DataError
 from landgis.model.schema import ALL_LAND_CLASSES, need
 from landgis.reports import _labels, _map, _panel, _paper, _places, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, Imprint, Paper
-from landgis.reports._plotted import exact
+from landgis.reports._plotted import exact, parcel_hectares
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -40,6 +40,7 @@ def build(
     *,
     unit: str,
     by: str = "land_class",
+    value: str = "ledger_ha",
     units: GeoDataFrame | None = None,
     zones: GeoDataFrame | None = None,
     barriers: GeoDataFrame | None = None,
@@ -47,7 +48,7 @@ def build(
     title: str | None = None,
 ) -> Figure:
     """Draw the sheet."""
-    need(parcels, "unit", "declared_ha", by)
+    need(parcels, "unit", by)
     ours = parcels[parcels["unit"] == unit]
     if ours.empty:
         raise DataError(
@@ -82,7 +83,7 @@ def build(
     _panel.legend(paper, y, list(rows.values()), bottom=bottom)
     if units is not None:
         _locator(paper, views, units, ours, unit)
-    _sums(paper, ours, kinds, unit, left_out)
+    _sums(paper, parcel_hectares(ours, value), kinds, unit, left_out)
     _paper.footing(paper, crs=systems.describe(ours.crs))
     return _paper.finished(paper)
 
@@ -255,22 +256,25 @@ def _locator(
 
 
 def _sums(
-    paper: Paper, ours: GeoDataFrame, kinds: NDArray[np.object_], unit: str, left_out: int
+    paper: Paper,
+    areas: list[Decimal | None],
+    kinds: NDArray[np.object_],
+    unit: str,
+    left_out: int,
 ) -> None:
     """Write under the picture what the stock parcels of the unit sum to."""
-    areas = [exact(value) for value in ours["declared_ha"]]
     names = [name for name in _ordered(kinds) if name != OTHER]
-    sums = {
-        name: sum((a or ZERO for a, kind in zip(areas, kinds, strict=True) if kind == name), ZERO)
-        for name in names
-    }
+    sums = {}
+    for name in names:
+        own = (a or ZERO for a, kind in zip(areas, kinds, strict=True) if kind == name)
+        sums[name] = exact(sum(own, ZERO)) or ZERO
     count = int((kinds != OTHER).sum())
     parts = " ＋ ".join(f"{name} {style.hectares(number)}" for name, number in sums.items())
     total = style.hectares(sum(sums.values(), ZERO))
     text = f"{unit}：{parts} ＝ {total} 公顷（{count} 宗）" if sums else f"{unit}：无存量地块"
     unmeasured = sum(1 for a, kind in zip(areas, kinds, strict=True) if a is None and kind != OTHER)
     if unmeasured:
-        text += f"；{unmeasured} 宗缺地块面积，未计入"
+        text += f"；{unmeasured} 宗缺面积，未计入"
     if left_out:
         text += f"；{left_out} 宗零散地块在分图之外"
     size = _paper.fitted(paper, text, RIGHT - LEFT, size=11.0)

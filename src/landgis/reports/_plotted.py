@@ -139,6 +139,26 @@ def exact(value: Any) -> Decimal | None:
     return None if pd.isna(value) else rounding.round_half_up(value, rounding.HA_DECIMALS)
 
 
+def parcel_hectares(parcels: pd.DataFrame, value: str) -> list[Decimal | None]:
+    """Give the area of every parcel in hectares, exact: as the ledger declares it, or as measured."""
+    if value == "ledger_ha":
+        need(parcels, "declared_ha")
+        return [exact(area) for area in parcels["declared_ha"]]
+    if value == "measured_ha":
+        need(parcels, "area_m2")
+        known = parcels["area_m2"].notna()
+        dm2 = rounding.to_dm2(parcels["area_m2"].fillna(0.0).to_numpy())
+        return [
+            Decimal(int(area)) / rounding.DM2_PER_HA if here else None
+            for area, here in zip(dm2, known, strict=True)
+        ]
+    raise UsageError(
+        "unknown_value",
+        f"parcels have no {value!r}",
+        hint="地块面积可用 ledger_ha（台账）或 measured_ha（椭球面积）。",
+    )
+
+
 def _of_units(summary: pd.DataFrame) -> pd.DataFrame:
     rows = summary[summary["unit"].fillna("") != TOTAL]
     return rows.assign(unit=rows["unit"].fillna(NO_UNIT).astype(str))

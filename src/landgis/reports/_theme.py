@@ -15,7 +15,7 @@ from landgis.model.errors import DataError
 from landgis.model.schema import ALL_LAND_CLASSES, LAND_CLASSES, PARCELS, READINESS, TOTAL, need
 from landgis.reports import _labels, _map, _paper, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, TOP, Imprint, Paper
-from landgis.reports._plotted import NO_UNIT, exact
+from landgis.reports._plotted import NO_UNIT, exact, parcel_hectares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Shares(NamedTuple):
 
     hectares: dict[str, dict[str, Decimal]]  # every unit has every kind
     counts: dict[str, int]
-    unmeasured: int  # parcels without a ledger area
+    unmeasured: int  # parcels without an area
 
     def of_unit(self, unit: str) -> Decimal:
         """Sum of one unit."""
@@ -59,6 +59,7 @@ def build(
     imprint: Imprint,
     *,
     by: str = "readiness",
+    value: str = "ledger_ha",
     land_classes: tuple[str, ...] | None = LAND_CLASSES,
     title: str | None = None,
 ) -> Figure:
@@ -66,7 +67,7 @@ def build(
     if land_classes is not None:
         need(parcels, "land_class")
         parcels = parcels[parcels["land_class"].isin(land_classes)]
-    shares = share_out(parcels, by)
+    shares = share_out(parcels, by, value)
     ground = _map.in_metres(units, what="统计单元")
     ground = ground[~(ground.geometry.isna() | ground.geometry.is_empty)]
     known = {**style.READINESS_COLOURS, **style.CLASS_COLOURS, UNKNOWN: style.NO_DATA}
@@ -94,33 +95,39 @@ def title_of(imprint: Imprint, by: str) -> str:
     return f"{imprint.place}存量土地{name}构成图{day}"
 
 
-def share_out(parcels: pd.DataFrame, by: str) -> Shares:
-    """Sum ledger areas and count parcels by unit and kind, exact to the printed decimal."""
-    need(parcels, "unit", "declared_ha", by)
+def share_out(parcels: pd.DataFrame, by: str, value: str = "ledger_ha") -> Shares:
+    """Sum areas and count parcels by unit and kind; every cell is rounded once, sums are of cells."""
+    need(parcels, "unit", by)
     if parcels.empty:
         raise DataError("nothing_to_draw", "there are no parcels", hint="地块表是空的。")
+    areas = parcel_hectares(parcels, value)
     kind = _text(parcels[by], UNKNOWN)
-    kinds = _kinds(kind, parcels["declared_ha"], by)
+    kinds = _kinds(kind, areas, by)
     kind = kind.where(kind.isin(kinds), OTHER)
     counts = {name: int((kind == name).sum()) for name in kinds}
     counts = {name: count for name, count in counts.items() if count}
-    hectares: dict[str, dict[str, Decimal]] = {}
-    for unit, name, area in zip(
-        _text(parcels["unit"], NO_UNIT), kind, parcels["declared_ha"], strict=True
-    ):
-        parts = hectares.setdefault(unit, dict.fromkeys(counts, ZERO))
-        parts[name] += exact(area) or ZERO
-    return Shares(hectares, counts, int(parcels["declared_ha"].isna().sum()))
+    sums: dict[str, dict[str, Decimal]] = {}
+    for unit, name, area in zip(_text(parcels["unit"], NO_UNIT), kind, areas, strict=True):
+        parts = sums.setdefault(unit, dict.fromkeys(counts, ZERO))
+        parts[name] += area or ZERO
+    hectares = {
+        unit: {name: exact(part) or ZERO for name, part in parts.items()}
+        for unit, parts in sums.items()
+    }
+    return Shares(hectares, counts, sum(area is None for area in areas))
 
 
 def _text(column: pd.Series, blank: str) -> pd.Series:
     return column.astype(object).where(column.notna(), blank).astype(str)
 
 
-def _kinds(kind: pd.Series, weight: pd.Series, by: str) -> list[str]:
+def _kinds(kind: pd.Series, areas: list[Decimal | None], by: str) -> list[str]:
     """Kinds in the order of the legend: that of the house where it has one, else the largest first."""
     settled = {"readiness": READINESS}.get(by, ALL_LAND_CLASSES)
-    met = weight.fillna(0).groupby(kind).sum().sort_values(ascending=False, kind="stable").index
+    sums: dict[str, Decimal] = {}
+    for name, area in zip(kind, areas, strict=True):
+        sums[name] = sums.get(name, ZERO) + (area or ZERO)
+    met = sorted(sums, key=lambda name: -sums[name])
     if set(met) <= {*settled, UNKNOWN}:
         return [name for name in (*settled, UNKNOWN) if name in set(met)]
     largest = [name for name in met if name not in (UNKNOWN, OTHER)][:MOST_KINDS]
@@ -307,7 +314,7 @@ def _sums(paper: Paper, shares: Shares, lost: list[str]) -> None:
     if lost:
         trouble.append(f"未上图单元：{'、'.join(lost)}")
     if shares.unmeasured:
-        trouble.append(f"{shares.unmeasured} 宗缺地块面积，未计入")
+        trouble.append(f"{shares.unmeasured} 宗缺面积，未计入")
     text = "；".join([text, *trouble])
     size = _paper.fitted(paper, text, RIGHT - LEFT, size=11.0)
     colour = style.ALARM if trouble else style.INK

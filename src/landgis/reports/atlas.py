@@ -66,17 +66,17 @@ def draw_atlas(
     path : str or Path
         PDF to write.
     parcels : GeoDataFrame or None, optional
-        Parcels with ``unit``, ``land_class`` and ``declared_ha``, and ``readiness`` where known;
+        Parcels with ``unit``, ``land_class`` and ``declared_ha`` (or ``area_m2``), and ``readiness`` where known;
         without them there is neither the sheet of readiness nor a page for every unit.
     zones, barriers, clusters : GeoDataFrame or None, optional
         Shown on the pages of the units, as `landgis.reports.sheet.draw_detail` takes them.
     sheets : str or Path or None, optional
-        Folder that gets every page but cover and contents as a PNG too, drawn once for both:
-        合计.png, a land class each, 对照.png, 净地毛地待核.png, 单元_<unit>.png.
+        Folder that gets every page but cover and contents as a PNG too, drawn once for both,
+        numbered in their order: 01_合计.png and so on.
     parts : tuple of {'sheets', 'comparison', 'readiness', 'details'}, optional
         Which parts the book has; each is left out where its data are missing.
     value : {'ledger_ha', 'measured_ha', 'official_ha'}, optional
-        Which column the maps of the classes show.
+        Which column the maps of the classes show; the pages of parcels take the same area.
     scheme : {'natural', 'quantile', 'equal'} or tuple of float, optional
         How values fall into classes.
     title : str or None, optional
@@ -123,13 +123,14 @@ def draw_atlas(
     """
     words = _paper.Imprint(**imprint)
     _check_parts(parts)
+    area = "measured_ha" if value == "measured_ha" else "ledger_ha"  # parcels have no official one
     made = {
         "sheets": lambda: _sheets(
             units, summary, words, value, scheme, titles, allow_unmatched=allow_unmatched
         ),
         "comparison": lambda: _comparisons(summary, words),
-        "readiness": lambda: _readiness(units, parcels, words),
-        "details": lambda: _details(parcels, words, units, zones, barriers, clusters),
+        "readiness": lambda: _readiness(units, parcels, words, area),
+        "details": lambda: _details(parcels, words, area, units, zones, barriers, clusters),
     }
     pages = [page for part in PARTS if part in parts for page in made[part]()]
     if not pages:
@@ -190,11 +191,17 @@ def _sheets(
 def _comparisons(summary: pd.DataFrame, words: _paper.Imprint) -> list[Page]:
     if summary["official_ha"].isna().all():
         return []
-    return [Page("对照", _comparison.title_of(words), partial(_comparison.build, summary, words))]
+    return [
+        Page(
+            "与官方统计表对照",
+            _comparison.title_of(words),
+            partial(_comparison.build, summary, words),
+        )
+    ]
 
 
 def _readiness(
-    units: GeoDataFrame, parcels: GeoDataFrame | None, words: _paper.Imprint
+    units: GeoDataFrame, parcels: GeoDataFrame | None, words: _paper.Imprint, area: str
 ) -> list[Page]:
     if parcels is None or "readiness" not in parcels or parcels["readiness"].isna().all():
         return []
@@ -202,7 +209,7 @@ def _readiness(
         Page(
             "净地毛地待核",
             _theme.title_of(words, "readiness"),
-            partial(_theme.build, units, parcels, words),
+            partial(_theme.build, units, parcels, words, value=area),
         )
     ]
 
@@ -210,6 +217,7 @@ def _readiness(
 def _details(
     parcels: GeoDataFrame | None,
     words: _paper.Imprint,
+    area: str,
     units: GeoDataFrame,
     zones: GeoDataFrame | None,
     barriers: GeoDataFrame | None,
@@ -221,13 +229,14 @@ def _details(
     inhabited = set(parcels["unit"].dropna())
     return [
         Page(
-            f"单元_{unit}",
+            f"{unit}详图",
             _detail.title_of(words, unit),
             partial(
                 _detail.build,
                 parcels,
                 words,
                 unit=unit,
+                value=area,
                 units=units,
                 zones=zones,
                 barriers=barriers,
@@ -271,7 +280,8 @@ def _bind(
         for (_, number), page in zip(entries, pages, strict=True):
             figure = page.build()
             if sheets is not None:
-                _paper.save_png(figure, Path(sheets) / f"{_file_name(page.name)}.png")
+                name = f"{number - first + 1:02}_{_file_name(page.name)}.png"
+                _paper.save_png(figure, Path(sheets) / name)
             _front.number_page(figure, number, words)
             book.savefig(figure)
 

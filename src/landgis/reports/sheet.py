@@ -190,6 +190,7 @@ def draw_theme(
     *,
     path: str | Path,
     by: str = "readiness",
+    value: str = "ledger_ha",
     land_classes: tuple[str, ...] | None = LAND_CLASSES,
     title: str | None = None,
     **imprint: Any,
@@ -201,11 +202,13 @@ def draw_theme(
     units : GeoDataFrame
         Units by name (index), any declared coordinate system.
     parcels : GeoDataFrame
-        Parcels with ``unit``, ``declared_ha`` and the column `by`.
+        Parcels with ``unit``, ``declared_ha`` or ``area_m2`` (see `value`) and the column `by`.
     path : str or Path
         PNG to write.
     by : str, optional
         Column whose kinds are shown, such as ``readiness`` or ``judged_class``.
+    value : {'ledger_ha', 'measured_ha'}, optional
+        Which area counts: ``declared_ha`` of the ledger, or ``area_m2`` as measured.
     land_classes : tuple of str or None, optional
         Only parcels of these ``land_class`` count; None takes all.
     title : str or None, optional
@@ -233,8 +236,8 @@ def draw_theme(
 
     Notes
     -----
-    Areas are those of the ledger; parcels without one are counted in red under the picture, as are
-    units without a polygon. The area of a circle is proportional to the hectares of its unit.
+    Parcels without an area are counted in red under the picture, and units without a polygon
+    named. The area of a circle is proportional to the hectares of its unit.
 
     Examples
     --------
@@ -251,7 +254,13 @@ def draw_theme(
     'readiness.png'
     """
     figure = _theme.build(
-        units, parcels, _paper.Imprint(**imprint), by=by, land_classes=land_classes, title=title
+        units,
+        parcels,
+        _paper.Imprint(**imprint),
+        by=by,
+        value=value,
+        land_classes=land_classes,
+        title=title,
     )
     _paper.save_png(figure, path)
     return Path(path)
@@ -263,6 +272,7 @@ def draw_detail(
     path: str | Path,
     unit: str,
     by: str = "land_class",
+    value: str = "ledger_ha",
     units: GeoDataFrame | None = None,
     zones: GeoDataFrame | None = None,
     barriers: GeoDataFrame | None = None,
@@ -275,14 +285,16 @@ def draw_detail(
     Parameters
     ----------
     parcels : GeoDataFrame
-        Parcels with ``unit``, ``declared_ha`` and the column `by`; those of class 其他 are the
-        pale ground and do not enter the sum.
+        Parcels with ``unit``, ``declared_ha`` or ``area_m2`` (see `value`) and the column `by`;
+        those of class 其他 are the pale ground and do not enter the sum.
     path : str or Path
         PNG to write.
     unit : str
         The unit to show.
     by : str, optional
         Column that gives the colour, such as ``land_class`` or ``readiness``.
+    value : {'ledger_ha', 'measured_ha'}, optional
+        Which area counts: ``declared_ha`` of the ledger, or ``area_m2`` as measured.
     units : GeoDataFrame or None, optional
         Units by name (index), for boundaries and the small map of where it lies.
     zones : GeoDataFrame or None, optional
@@ -335,6 +347,7 @@ def draw_detail(
         _paper.Imprint(**imprint),
         unit=unit,
         by=by,
+        value=value,
         units=units,
         zones=zones,
         barriers=barriers,
