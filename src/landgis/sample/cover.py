@@ -51,13 +51,11 @@ def build(
     ]
     liars = sorted(rng.choice(cleared.to_numpy(dtype=object), CONTRADICTIONS, replace=False))
     shapes: list[Any] = []
-    soils = lots["soil"]
-    for parcel in lots.index[seen]:
-        share = (
-            0.35 if parcel in liars else _built_share(lots.loc[parcel], parcels.loc[parcel], rng)
-        )
+    facts = parcels[["land_class", "structures_cleared", "commenced"]]
+    for lot, known in zip(lots[seen].itertuples(), facts[seen].itertuples(), strict=True):
+        share = 0.35 if lot.Index in liars else _built_share(lot, known, rng)
         if share > 0:
-            shapes += _buildings(lots.geometry[parcel], soils[parcel], share, rng)
+            shapes += _buildings(lot.geometry, lot.soil, share, rng)
     area = shapely.union_all(units.geometry[list(SEEN)].to_numpy())
     west, south, east, north = (
         np.array(area.bounds) / CELL_M + np.array([-1, -1, 1, 1])
@@ -71,16 +69,16 @@ def build(
 
 def _built_share(lot: Any, facts: Any, rng: np.random.Generator) -> float:
     """Say how much of a lot is built on, as far as the ledger knows."""
-    if lot["use"] in {"1401", "1402"}:
+    if lot.use in {"1401", "1402"}:
         return 0.0
-    if facts["land_class"] == "批而未供":
-        if _known(facts["structures_cleared"], truth=True):
+    if facts.land_class == "批而未供":
+        if _known(facts.structures_cleared, truth=True):
             return 0.0
-        standing = _known(facts["structures_cleared"], truth=False) or rng.random() < 0.5
+        standing = _known(facts.structures_cleared, truth=False) or rng.random() < 0.5
         return float(rng.uniform(0.15, 0.6)) if standing else 0.0
-    if facts["land_class"] == "闲置":
-        return 0.3 if _known(facts["commenced"], truth=True) else 0.0
-    if _known(facts["commenced"], truth=False):
+    if facts.land_class == "闲置":
+        return 0.3 if _known(facts.commenced, truth=True) else 0.0
+    if _known(facts.commenced, truth=False):
         return 0.0
     return float(rng.uniform(0.75, 1.0))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 FARMLAND, REDLINE, BOUNDARY, LAND_USE = "YJJBNTTB", "STBHHX", "CZKFBJ", "GHYDYH"
+CONTROL_LINES = (FARMLAND, REDLINE, BOUNDARY)
 CORE, ELASTIC, SPECIAL = "城镇集中建设区", "城镇弹性发展区", "特别用途区"
 OUTSIDE = "边界外"
 BEYOND_M = 150.0  # how far a planted cut reaches out of town
@@ -92,25 +93,28 @@ def _first_fit(
     middles: dict[str, Any],
     cuts: list[Cut],
 ) -> Cut | None:
-    shapes = lots.geometry.to_numpy()
-    others = [cut.region for cut in cuts]
-    while candidates:
-        at = candidates.pop(0)
-        parcel, row = shapes[at], lots.iloc[at]
-        region = _region(parcel, middles[row["place"]], share)
-        if any(shapely.dwithin(other, region, APART_M) for other in others):
+    """Take the first candidate that fits; those that look at other lots are dropped for good."""
+    shapes, places = lots.geometry.to_numpy(), lots["place"].to_numpy()
+    others = np.array([cut.region for cut in cuts], dtype=object)
+    for at in list(candidates):
+        parcel = shapes[at]
+        region = _region(parcel, middles[places[at]], share)
+        if shapely.dwithin(others, region, APART_M).any():
             continue
         near = [int(i) for i in tree.query(region, predicate="intersects") if i != at]
         beside = shapely.union_all(shapely.buffer(shapes[near], CLEAR_M, join_style="mitre"))
         open_share = shapely.difference(region, beside).area / region.area
         if open_share < 0.9:
+            candidates.remove(at)
             continue
         kept = shapely.get_parts(shapely.difference(region, beside))
         region = max(kept, key=lambda piece: piece.area)
         part = shapely.intersection(parcel, region)
         if share is None and not (part.area > 5.0 and 2 * part.area / part.length < SLIVER_WIDTH_M):
             continue
-        return Cut(str(lots.index[at]), row["unit"], kind, region, part, share is None)
+        candidates.remove(at)
+        unit = str(lots["unit"].iloc[at])
+        return Cut(str(lots.index[at]), unit, kind, region, part, share is None)
     return None
 
 

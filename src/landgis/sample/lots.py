@@ -25,7 +25,9 @@ def divide(
     """Split a block into lots that share their boundaries vertex by vertex."""
     low, high = sizes[0] * scale, sizes[1] * scale
     wanted = float(np.exp(rng.uniform(np.log(low), np.log(high))))  # lots of a block are alike
-    pieces = _split(block, wanted, low * SMALLEST_SHARE, block.exterior, rng)
+    street = block.exterior.buffer(0.01, quad_segs=1)
+    shapely.prepare(street)
+    pieces = _split(block, wanted, low * SMALLEST_SHARE, street, rng)
     return share_vertices(pieces)
 
 
@@ -59,16 +61,16 @@ def _split(
     share = rng.normal(0.5, 0.045)
     if polygon.area > 2.6 * wanted and rng.random() < 0.35:
         share = rng.choice([1 / 3, 2 / 3])
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon))[:4]
     for across in (0, 1):
-        parts = _cut(polygon, share, across)
+        parts = _cut(polygon, corners, share, across)
         if len(parts) == 2 and all(_is_lot(part, smallest, street) for part in parts):
             return [lot for part in parts for lot in _split(part, wanted, smallest, street, rng)]
     return [polygon]
 
 
-def _cut(polygon: Any, share: float, across: int) -> list[Any]:
+def _cut(polygon: Any, corners: Any, share: float, across: int) -> list[Any]:
     """Cut across the longer side (or the shorter one) of the smallest rectangle around."""
-    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon))[:4]
     sides = [corners[1] - corners[0], corners[3] - corners[0]]
     order = np.argsort([-np.hypot(*side) for side in sides], kind="stable")
     along, beside = sides[order[across]], sides[order[1 - across]]
@@ -83,7 +85,7 @@ def _is_lot(part: Any, smallest: float, street: Any) -> bool:
     a, b, c = shapely.get_coordinates(shapely.minimum_rotated_rectangle(part))[:3]
     if min(np.hypot(*(b - a)), np.hypot(*(c - b))) < NARROWEST_M:
         return False
-    return bool(part.boundary.intersection(street.buffer(0.01)).length > FRONTAGE_M)
+    return bool(part.boundary.intersection(street).length > FRONTAGE_M)
 
 
 def _cells(outline: Any, size: float, rng: np.random.Generator) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from landgis.model import schema
 from landgis.model.files import complete_file
+from landgis.sample import outline
+from landgis.sample.crossings import CONTROL_LINES, LAND_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,24 @@ if TYPE_CHECKING:
 
 NOTE = "示意数据：由 landgis sample 生成，地块、权利人、文号、日期均为虚构，不作为任何依据。"
 WRITTEN_ON = "2021-12-30T00:00:00.000Z"  # a fixed day keeps the bytes the same
+
+
+def write_maps(
+    folder: Path,
+    *,
+    parcels: GeoDataFrame,
+    layers: dict[str, GeoDataFrame],
+    barriers: GeoDataFrame,
+) -> None:
+    """Write every map layer into the folder: parcels, units, plan and barriers."""
+    write_parcels(parcels, folder / "parcels.gpkg")
+    units = with_ministry_names(outline.units(), schema.UNITS).assign(BZ=outline.SOURCE)
+    write_layers({"统计单元": units}, folder / "units.gpkg", note=NOTE)
+    lines = {name: layers[name] for name in CONTROL_LINES}
+    write_layers(lines, folder / "control_lines.gpkg", note=NOTE)
+    write_layers({LAND_USE: layers[LAND_USE]}, folder / "land_use_plan.gpkg", note=NOTE)
+    ways = with_ministry_names(barriers, schema.BARRIERS)
+    write_layers({"阻隔": ways}, folder / "barriers.gpkg", note=NOTE)
 
 
 def write_parcels(parcels: GeoDataFrame, path: Path) -> None:
@@ -28,12 +48,7 @@ def write_parcels(parcels: GeoDataFrame, path: Path) -> None:
         renamed[column.name] = column.codes[0]
         if column.kind == "truth":
             plain[column.name] = plain[column.name].map({True: "是", False: "否"}).astype("str")
-    write_layer(plain.rename(columns=renamed), path, layer="存量地块", note=NOTE)
-
-
-def write_layer(table: GeoDataFrame, path: Path, *, layer: str, note: str) -> None:
-    """Write one GeoPackage with one layer."""
-    write_layers({layer: table}, path, note=note)
+    write_layers({"存量地块": plain.rename(columns=renamed)}, path, note=NOTE)
 
 
 def write_layers(tables: dict[str, GeoDataFrame], path: Path, *, note: str) -> None:
