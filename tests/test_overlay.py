@@ -333,7 +333,8 @@ def test_tabulate_by_any_column():
     assert shares["田"] == pytest.approx(0.6, abs=1e-5)
     assert shares["林"] == pytest.approx(0.2, abs=1e-5)
     expected = true_area(box(30, 0, 50, 100))
-    assert cross.set_index("use").area_m2["林"] == pytest.approx(expected, abs=1e-4)
+    # the zone is cut at most at every 70 m, the witness at every 5 m
+    assert cross.set_index("use").area_m2["林"] == pytest.approx(expected, abs=1e-3)
     with pytest.raises(SchemaError, match="column_missing"):
         tabulate(parcels(box(0, 0, 1, 1)), plan, by="zone_code")
 

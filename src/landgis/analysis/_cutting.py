@@ -73,26 +73,41 @@ class Shares(NamedTuple):
     rest: Shapes  # what no zone took of them
 
 
-def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
+class Sides(NamedTuple):
+    """Parcels and zones in one plane; None stands for a shape that cannot be cut."""
+
+    parcels: Shapes
+    zones: Shapes
+    zone_table: GeoDataFrame
+    findings: list[dict[str, Any]]
+
+
+def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> Sides:
     """Bring both sides into the plane of the parcels and set aside what cannot be cut."""
     plane = systems.require_crs(parcels, what="地块")
     moved = systems.align(zones, plane, what="规划分区")
     parcel_shapes, findings = _usable(parcels, what="地块")
     zone_shapes, zone_findings = _usable(moved, what="分区")
-    names = pd.Series(SINGLE_LAYER, index=moved.index, dtype="str")
-    if "layer" in moved.columns:
-        names = moved["layer"].astype("str").fillna(SINGLE_LAYER)
+    return Sides(parcel_shapes, zone_shapes, moved, findings + zone_findings)
+
+
+def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
+    """Make both sides ready to be cut and accounted for, layer by layer."""
+    sides = bring_together(parcels, zones)
+    names = pd.Series(SINGLE_LAYER, index=zones.index, dtype="str")
+    if "layer" in zones.columns:
+        names = zones["layer"].astype("str").fillna(SINGLE_LAYER)
     layer, layers = pd.factorize(names)
     return Ground(
         parcels,
-        parcel_shapes,
-        areas(parcel_shapes, parcels),
-        zone_shapes,
-        moved,
+        sides.parcels,
+        areas(sides.parcels, parcels),
+        sides.zones,
+        sides.zone_table,
         layer.astype(np.intp),
-        [str(name) for name in layers] if "layer" in moved.columns else [SINGLE_LAYER],
-        _turns(moved, by_priority=by_priority),
-        findings + zone_findings,
+        [str(name) for name in layers] if "layer" in zones.columns else [SINGLE_LAYER],
+        _turns(zones, by_priority=by_priority),
+        sides.findings,
     )
 
 

@@ -30,6 +30,8 @@ Method = Literal["statutory", "planar", "geodesic", "tdt1055"]
 SPLIT_M = 70.0
 METRES_PER_DEGREE = 111_320.0  # along the equator; only turns SPLIT_M into degrees
 SECONDS_PER_DEGREE = 3600.0
+SCALE_BLOCK_M = 32_000.0  # metres, the two-hundredth part of the earth's radius
+SCALE_STEP_M = 1000.0  # metres between the points from which a plane's scale is derived
 PLANE_DECIMALS = 4  # bit rules of inspection software: metres
 SECOND_DECIMALS = 6  # and seconds of latitude and longitude
 
@@ -152,21 +154,89 @@ def equal_area(
     ndarray of shapely geometries
         In metres, x along the equator, y the authalic ordinate; planar areas there are statutory.
     """
+    moved: NDArray[np.object_] = shapely.transform(
+        geometry, lambda points: to_equal_area(points, crs, second_decimals=second_decimals)
+    )
+    return moved
+
+
+def to_equal_area(
+    points: NDArray[np.float64], crs: CRS, *, second_decimals: int | None = None
+) -> NDArray[np.float64]:
+    """Bring points into the equal-area plane of their own ellipsoid.
+
+    Parameters
+    ----------
+    points : ndarray
+        Coordinates in `crs`, x and y in two columns.
+    crs : pyproj.CRS
+        Their coordinate system, degrees or metres.
+    second_decimals : int or None, optional
+        As in `equal_area`.
+
+    Returns
+    -------
+    ndarray
+        Coordinates in metres, the shape of `points`.
+    """
     geodetic = systems.geographic(crs)
     to_degrees = systems.transformer(crs, geodetic)
     earth = systems.earth(geodetic)
-    semi_major, squared_eccentricity = earth.a, earth.es
-
-    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        degrees = np.column_stack(to_degrees.transform(points[:, 0], points[:, 1]))
-        if second_decimals is not None:
-            degrees = (degrees * SECONDS_PER_DEGREE).round(second_decimals) / SECONDS_PER_DEGREE
-        radians = np.radians(degrees)
-        ordinate = 0.5 * _authalic_q(np.sin(radians[:, 1]), squared_eccentricity)
-        return semi_major * np.column_stack([radians[:, 0], ordinate])
-
-    moved: NDArray[np.object_] = shapely.transform(geometry, move)
+    degrees = np.column_stack(to_degrees.transform(points[:, 0], points[:, 1]))
+    if second_decimals is not None:
+        degrees = (degrees * SECONDS_PER_DEGREE).round(second_decimals) / SECONDS_PER_DEGREE
+    radians = np.radians(degrees)
+    ordinate = 0.5 * _authalic_q(np.sin(radians[:, 1]), earth.es)
+    moved: NDArray[np.float64] = earth.a * np.column_stack([radians[:, 0], ordinate])
     return moved
+
+
+def areal_scale(points: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+    """Give the statutory area of a square unit of a plane, at points of it.
+
+    Parameters
+    ----------
+    points : ndarray
+        Coordinates in `crs`, x and y in two columns.
+    crs : pyproj.CRS
+        The plane, degrees or metres.
+
+    Returns
+    -------
+    ndarray
+        Square metres per square unit at each point, not negative.
+
+    Notes
+    -----
+    The Jacobian determinant of the way into the equal-area plane, by central differences of fourth
+    order: exact to about 1e-12 of itself.
+    """
+    step = SCALE_STEP_M / _metres(crs)
+    slopes = []
+    for direction in ((step, 0.0), (0.0, step)):
+        once, twice = np.array(direction), 2.0 * np.array(direction)
+        near = to_equal_area(points + once, crs) - to_equal_area(points - once, crs)
+        far = to_equal_area(points + twice, crs) - to_equal_area(points - twice, crs)
+        slopes.append((8.0 * near - far) / (12.0 * step))
+    across, up = slopes
+    scale: NDArray[np.float64] = np.abs(across[:, 0] * up[:, 1] - across[:, 1] * up[:, 0])
+    return scale
+
+
+def scale_block(crs: CRS) -> float:
+    """Give the side of a square of a plane in which its areal scale is a plain polynomial.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        The plane, degrees or metres.
+
+    Returns
+    -------
+    float
+        In units of the plane, about `SCALE_BLOCK_M`.
+    """
+    return SCALE_BLOCK_M / _metres(crs)
 
 
 def _authalic_q(sine: NDArray[np.float64], squared: float) -> NDArray[np.float64]:
@@ -194,6 +264,11 @@ def _geodesic(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
         ],
         dtype=np.float64,
     )
+
+
+def _metres(crs: CRS) -> float:
+    """Give the rough length of a unit of a plane in metres."""
+    return float(crs.axis_info[0].unit_conversion_factor) if crs.is_projected else METRES_PER_DEGREE
 
 
 def _or_unknown(geometry: NDArray[np.object_], values: NDArray[np.float64]) -> NDArray[np.float64]:

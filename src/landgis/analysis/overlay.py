@@ -16,6 +16,7 @@ from landgis.analysis._account import keep_account, typed
 from landgis.analysis._conflicts import OverlapRule, conflicts_of
 from landgis.analysis._cutting import (
     TOUCH_M2,
+    bring_together,
     cut_pairs,
     overlap_findings,
     overlaps_among,
@@ -26,6 +27,7 @@ from landgis.analysis._cutting import (
     slivers,
     text,
 )
+from landgis.analysis.area import areal_scale, scale_block
 from landgis.model import schema
 from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, M2_PER_HA
@@ -181,8 +183,14 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
 
     Notes
     -----
-    Areas are those of `overlay` before they are settled to whole square decimetres. Unusable
-    geometry is left out, as there; `overlay` names it in its findings.
+    Areas are integrated in the plane of the parcels, where their edges are straight, without
+    cutting any geometry, and weighed by the statutory scale of the plane (`area.areal_scale`),
+    followed by polynomials of second degree in tiles of at most 8 km: what is left out is of third
+    order, below 3e-10 of the area (tile radius over earth radius, cubed), so 0.001 m² is kept up to
+    300 ha. `measure` and `overlay` replace edges on the ellipsoid by chords of at most 70 m and
+    differ by that, below 1e-6 m² per metre of edge in a 3° zone at 22° north. Unusable geometry is left out, as
+    in `overlay`, which names it in its findings. A compiled kernel does the work; it is compiled
+    once per installation, at the first call.
 
     Examples
     --------
@@ -198,13 +206,18 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     schema.need(zones, by, of=schema.ZONES)
-    ground = prepare(parcels, zones)
-    cut = cut_pairs(ground)
+    from landgis.analysis._overlap import Scale, common_areas
+
+    sides = bring_together(parcels, zones)
+    crs = parcels.crs
+    scale = Scale(lambda points: areal_scale(points, crs), scale_block(crs))
+    found = common_areas(sides.parcels, sides.zones, scale=scale)
+    real = found.area > TOUCH_M2
     pairs = pd.DataFrame(
         {
-            "parcel": cut.parcel,
-            by: zones[by].iloc[cut.zone].to_numpy(),
-            "area_m2": cut.area,
+            "parcel": found.left[real],
+            by: zones[by].iloc[found.right[real]].to_numpy(),
+            "area_m2": found.area[real],
         }
     )
     # sums of floats depend on their order: a canonical one makes them independent of the rows'
@@ -212,7 +225,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     table = pairs.groupby(["parcel", by], dropna=False)["area_m2"].sum().reset_index()
     place = table.pop("parcel").to_numpy()
     table.insert(0, "parcel_id", text(parcels.index)[place])
-    table["share"] = table["area_m2"].to_numpy() / ground.parcel_area[place]
+    table["share"] = table["area_m2"].to_numpy() / found.own[place]
     table["parcel_id"] = table["parcel_id"].astype("str")
     return table
 
