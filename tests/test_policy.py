@@ -14,6 +14,7 @@ from fractions import Fraction
 import pytest
 
 from landgis import policy
+from landgis.formats.tables import read_annex
 from landgis.model.errors import PolicyError
 from landgis.model.schema import LAND_CLASSES
 from landgis.policy.tree import fields
@@ -93,10 +94,14 @@ def test_every_class_of_the_annex_is_judged():
 
 
 def annex():
+    """The printed table, cell by cell, as text."""
     with QINZHOU.annex_path.open(encoding="utf-8") as lines:
-        return {
-            (row["unit"], row["land_class"]): row["official_ha"] for row in csv.DictReader(lines)
-        }
+        heads, *rows = list(csv.reader(lines))
+    assert heads == ["县区", "2009—2020年批而未供土地", "涉嫌闲置土地", "城镇低效用地", "合计"]
+    names = [*LAND_CLASSES, "合计"]
+    return {
+        (unit, name): text for unit, *row in rows for name, text in zip(names, row, strict=True)
+    }
 
 
 def test_the_annex_closes_in_decimals_and_keeps_its_blanks():
@@ -119,6 +124,12 @@ def test_the_annex_closes_in_decimals_and_keeps_its_blanks():
         ("钦北区", "低效"),
     }
     assert len(cells) - len(blanks) - 4 - 6 == 14  # filled cells, without the sums
+
+
+def test_the_annex_is_read_by_the_door_for_annexes():
+    table = read_annex(QINZHOU.annex_path).set_index(["unit", "land_class"])["official_ha"]
+    assert table["市主城区", "批而未供"] == Decimal("921.6116")
+    assert table["合计", "合计"] == Decimal("3100.6712")
 
 
 def test_control_lines():
