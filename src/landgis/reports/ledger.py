@@ -41,6 +41,7 @@ OVERLAP_COLUMNS = {
     "STHXYZ": ("生态保护红线", "STBHHX"),
     "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
 }
+LEDGER_WIDEST = 28  # characters: twenty columns have to stand on one sheet of A3
 TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
 REMARKS = (
     "台账面积为登记面积；合计、汇总为实时公式，修改台账后自动更新。空白表示未知或没有，不是 0。",
@@ -164,8 +165,7 @@ def write_ledger(
 
 def _rows(parcels: DataFrame, conflicts: DataFrame | None) -> DataFrame:
     """Parcels as plain rows, with what the forms ask for and the schema has no column for."""
-    geometry = getattr(parcels, "_geometry_column_name", None)
-    plain = pd.DataFrame(parcels.drop(columns=geometry) if geometry in parcels else parcels.copy())
+    plain = _plain(parcels)
     plain.insert(0, "parcel_id", [str(parcel_id) for parcel_id in parcels.index])
     plain["land_class"] = pd.Series(classes_of(parcels), index=plain.index, dtype="str")
     if "idle_cause" in plain.columns:
@@ -177,6 +177,12 @@ def _rows(parcels: DataFrame, conflicts: DataFrame | None) -> DataFrame:
                 continue
             plain[code] = plain["parcel_id"].map(_overlap(conflicts, words)).astype("float64")
     return plain
+
+
+def _plain(table: DataFrame) -> DataFrame:
+    """Copy a table without its geometry."""
+    geometry = getattr(table, "_geometry_column_name", None)
+    return pd.DataFrame(table.drop(columns=geometry) if geometry in table.columns else table.copy())
 
 
 def _overlap(conflicts: DataFrame, words: tuple[str, ...]) -> dict[str, float]:
@@ -203,6 +209,7 @@ def _write_ledgers(book: Book, rows: DataFrame, *, title: str, subtitle: str) ->
                 subtitle=f"{subtitle}　单位：公顷",
                 frozen=3,
                 paper=A3,
+                widest=LEDGER_WIDEST,
             )
     if not ledgers:
         write_table(
@@ -213,6 +220,7 @@ def _write_ledgers(book: Book, rows: DataFrame, *, title: str, subtitle: str) ->
             title=f"{title}台账",
             subtitle=subtitle,
             paper=A3,
+            widest=LEDGER_WIDEST,
         )
     return ledgers
 
@@ -253,9 +261,8 @@ def _fields_of(table: DataFrame, of: schema.Table) -> list[Field]:
         if name in table.columns:
             field = field_of(column, summed=name in {"area_ha", "member_count"})
             fields.append(dataclasses.replace(field, code=""))
-    geometry = getattr(table, "_geometry_column_name", None)
     for name in table.columns:
-        if name not in known and name != geometry:
+        if name not in known:
             number = pd.api.types.is_float_dtype(table[name])
             kind: schema.Kind = "number" if number else "text"
             fields.append(Field("", str(name), "", str(name), kind, "", HA_DECIMALS))
@@ -267,7 +274,7 @@ def _named(conflicts: DataFrame | None, rows: DataFrame) -> DataFrame | None:
     if conflicts is None:
         return None
     stock = rows.loc[rows["land_class"].isin(list(SHEET_NAMES)), "parcel_id"]
-    named = pd.DataFrame(conflicts).copy()
+    named = _plain(conflicts)
     if len(stock):
         named = named[named["parcel_id"].astype("str").isin(stock)]
     named["layer"] = [LAYER_LABELS.get(layer, layer) for layer in named["layer"]]
@@ -278,7 +285,7 @@ def _named(conflicts: DataFrame | None, rows: DataFrame) -> DataFrame | None:
 def _indexed(clusters: DataFrame | None) -> DataFrame | None:
     if clusters is None:
         return None
-    plain = pd.DataFrame(clusters).copy()
+    plain = _plain(clusters)
     plain.insert(0, "cluster_id", [str(cluster_id) for cluster_id in clusters.index])
     return plain
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 MAX_ROWS = 1_000_000  # a sheet holds 1 048 576
 MAX_TEXT = 32_767  # characters in a cell
 SAMPLED_ROWS = 300  # for the width of a column
-NARROWEST, WIDEST = 7, 28  # characters
+NARROWEST, WIDEST = 5, 46  # characters
+LONG_HEADING = 12  # characters; longer headings stand in two lines
+LINE_POINTS, MAX_LINES = 13, 20  # a row is at most 409 points high
 A3, A4 = 8, 9  # paper sizes as Excel numbers them
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - workbooks know no time zone
 
@@ -97,8 +99,7 @@ def open_book(path: str, *, title: str, created: dt.date | None) -> Book:
         "note": base | {"font_color": "#5d6975"},
         "head": head,
         "code": cell | {"align": "center", "font_size": 8, "bg_color": _CODE},
-        "text": cell,
-        "wrap": cell | {"text_wrap": True},
+        "text": cell | {"text_wrap": True, "indent": 1},
         "middle": cell | {"align": "center"},
         "date": cell | {"num_format": "yyyy-mm-dd", "align": "center"},
         "total": total | {"align": "center"},
@@ -130,6 +131,7 @@ def write_table(
     subtitle: str,
     frozen: int = 2,
     paper: int = A4,
+    widest: int = WIDEST,
 ) -> Placed:
     """Write one table on a sheet of its own.
 
@@ -151,6 +153,8 @@ def write_table(
         Columns that stay in view beside the running number.
     paper : int, optional
         Excel's number of the paper size.
+    widest : int, optional
+        Characters a column may be wide; longer texts take several lines.
 
     Returns
     -------
@@ -178,11 +182,15 @@ def write_table(
     last = first + max(len(rows), 1) - 1
     _headings(book, page, fields, head=head, label=label, groups=groups, codes=codes)
     _numbers(book, page, first, len(rows))
+    texts = []
     for place, field in enumerate(fields, start=1):
         column = values[field]
         _cells(book, page, first, place, field, column)
-        _column(page, place, field, column)
+        width = _column(page, place, field, column, widest)
         _choices(page, first, last, place, field)
+        if field.kind == "text":
+            texts.append((width, column))
+    _heights(page, first, texts, len(rows))
     if totals:
         _totals(book, page, fields, values, totals, first=first, last=last)
     page.freeze_panes(first, 1 + frozen)
@@ -294,7 +302,7 @@ def _values(rows: pd.DataFrame, field: Field) -> list[Any]:
         return [None] * len(rows)
     values: list[Any] = []
     for value in rows[field.source].tolist():
-        if pd.isna(value):
+        if pd.isna(value) or value == "":
             values.append(None)
         elif field.kind == "number":
             values.append(float(round_half_up(value, field.decimals)))
@@ -327,7 +335,7 @@ def _headings(
     else:
         page.write_string(head, 0, "序号", look["head"])
     page.set_column(0, 0, 9)
-    page.set_row(label, 30)
+    page.set_row(label, 42 if any(field.unit for field in fields) else 30)
     start = 0
     for place, field in enumerate(fields):
         unit = f"\n（{field.unit}）" if field.unit else ""
@@ -352,7 +360,6 @@ def _numbers(book: Book, page: Any, first: int, count: int) -> None:
 
 def _cells(book: Book, page: Any, first: int, place: int, field: Field, values: list[Any]) -> None:
     number = book.formats[f"number{field.decimals if field.decimals in {0, 2, 4} else 4}"]
-    look = book.formats["wrap" if _is_long(field, values) else "text"]
     for row, value in enumerate(values, start=first):
         if value is None:
             page.write_blank(row, place, None, book.formats["blank"])
@@ -363,30 +370,39 @@ def _cells(book: Book, page: Any, first: int, place: int, field: Field, values: 
         elif field.kind == "truth":
             page.write_string(row, place, value, book.formats["middle"])
         else:
-            write_text(page, row, place, value, look)
+            write_text(page, row, place, value, book.formats["text"])
 
 
-def _is_long(field: Field, values: list[Any]) -> bool:
-    if field.kind != "text":
-        return False
-    return any(width_of(value) > WIDEST for value in values[:SAMPLED_ROWS] if value is not None)
-
-
-def _column(page: Any, place: int, field: Field, values: list[Any]) -> None:
+def _column(page: Any, place: int, field: Field, values: list[Any], widest: int) -> int:
     """Set the width by heading and content; fold a column away that has no value at all."""
     known = [value for value in values if value is not None]
     if values and not known:
         page.set_column(place, place, 10, None, {"level": 1, "hidden": True})
-        return
-    heading = max(width_of(field.heading) + 2, width_of(f"（{field.unit}）") if field.unit else 0)
+        return 0
+    heading = width_of(field.heading)
+    heading = heading if heading <= LONG_HEADING else (heading + 1) // 2
+    heading = max(heading, width_of(f"（{field.unit}）") if field.unit else 0)
     if field.kind == "date":
-        content = 11
+        content = 10
     elif field.kind == "number":
         figures = [*known, exact_sum(known)] if field.summed else known
-        content = max((len(f"{value:.{field.decimals}f}") for value in figures), default=0) + 2
+        content = max((len(f"{value:.{field.decimals}f}") for value in figures), default=0)
     else:
         content = max((width_of(str(value)) for value in known[:SAMPLED_ROWS]), default=0) + 1
-    page.set_column(place, place, min(max(heading, content, NARROWEST), WIDEST))
+    width = min(max(heading, content, NARROWEST) + 2, widest)
+    page.set_column(place, place, width)
+    return width
+
+
+def _heights(page: Any, first: int, columns: list[tuple[int, list[Any]]], count: int) -> None:
+    """Make rows as high as their longest text: viewers do not do it by themselves."""
+    lines = [1] * count
+    for width, values in columns:
+        for row, value in enumerate(values):
+            if value is not None and width:
+                lines[row] = max(lines[row], -(-width_of(value) // (width - 2)))
+    for row, needed in enumerate(lines):
+        page.set_row(first + row, LINE_POINTS * min(needed, MAX_LINES) + 3)
 
 
 def _choices(page: Any, first: int, last: int, place: int, field: Field) -> None:
