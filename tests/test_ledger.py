@@ -110,20 +110,6 @@ def test_forms_have_the_ministry_fields_in_order(tmp_path, parcels):
     # domain notes 9.1, with the statistical unit after the administrative one
     assert codes[:6] == ["YSDM", "DKBH", "DKMC", "XZQDM", "XZQMC", "TJDY"]
     assert codes[6:11] == ["DKWZ", "DKMJ", "DKGHYT", "BPXMMC", "BPLX"]
-        [
-            "YSDM",
-            "DKBH",
-            "DKMC",
-            "XZQDM",
-            "XZQMC",
-            "TJDY",
-            "DKWZ",
-            "DKMJ",
-            "DKGHYT",
-            "BPXMMC",
-            "BPLX",
-        ]
-    )
     assert codes[21:26] == ["YNYZ", "STHXYZ", "CZKFBJYZ", "ZDWCMJ", "DKYGMJ"]
     assert codes[34:] == ["XJRQ", "TQMJ", "JMD", "JMDLY", "PDLB", "PDGZ", "LPBH", "ZRDW"]
     assert page.cell(HEADING, 9).value == "地块面积\n（公顷）"
