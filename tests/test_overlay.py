@@ -9,6 +9,8 @@ column; control lines inside and outside, by name, cut up, slivers beside; the m
 columns; bad calls; input untouched.
 """
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -25,6 +27,7 @@ from landgis.analysis.overlay import conflicts, occupied, overlay, tabulate
 from landgis.model import schema
 from landgis.model.errors import AccountError, CrsError, DataError, SchemaError, UsageError
 
+SAMPLE = Path(__file__).parent.parent / "sample_data"
 X, Y = 562_000.0, 2_428_000.0
 CEA = "+proj=cea +a=6378137 +rf=298.257222101 +units=m +type=crs"  # the witness for areas
 
@@ -360,7 +363,7 @@ def test_conflicts_with_control_lines():
         box(0, 0, 60, 100),
         box(60, 0, 80, 100),
         layer=["STBHHX", "CZKFBJ", "CZKFBJ"],
-        zone_name=["红线", "集中建设区", "弹性发展区"],
+        zone_name=["红线", "集中建设区", "城镇弹性发展区"],
     )
     overlaid = overlay(parcels(box(0, 0, 100, 100), box(5, 5, 15, 15)), plan)
     rules = [
@@ -376,7 +379,7 @@ def test_conflicts_with_control_lines():
     assert rows == [
         ("P0", "STBHHX", "禁止", "红线"),
         ("P0", "CZKFBJ", "需调整", ""),
-        ("P0", "CZKFBJ", "需调整", "弹性发展区"),
+        ("P0", "CZKFBJ", "需调整", "城镇弹性发展区"),
     ]
     expected = [box(90, 0, 100, 100), box(80, 0, 100, 100), box(60, 0, 80, 100)]
     for shape, wanted in zip(found.geometry, expected, strict=True):
@@ -448,3 +451,32 @@ def test_input_is_untouched():
     for now, then in zip((cadastre, plan), before, strict=True):
         assert now.drop(columns="geometry").equals(then.drop(columns="geometry"))
         assert now.geometry.to_wkb().equals(then.geometry.to_wkb())
+
+
+def test_the_planted_crossings_of_the_sample():
+    truths = json.loads((SAMPLE / "TRUTHS.json").read_text(encoding="utf-8"))
+    cadastre = gpd.read_file(SAMPLE / "parcels.gpkg").set_index("DKBH")
+    lines = [
+        gpd.read_file(SAMPLE / "control_lines.gpkg", layer=layer).assign(layer=layer)
+        for layer in ("YJJBNTTB", "STBHHX", "CZKFBJ")
+    ]
+    overlaid = overlay(cadastre, gpd.pd.concat(lines, ignore_index=True))
+    assert_closes(overlaid)
+    inside = overlaid.pieces.groupby(["parcel_id", "layer"]).area_m2.sum()
+    outside = overlaid.outside.set_index(["parcel_id", "layer"]).area_m2
+    planted = [
+        row
+        for row in truths["crossings"]
+        if row["layer"] != "GHYDYH" and row["zone"] in {"", "边界外"}
+    ]
+    assert len(planted) > 100
+    for row in planted:
+        found = (outside if row["zone"] else inside)[row["parcel_id"], row["layer"]]
+        assert found == pytest.approx(row["area_m2"], abs=0.02)
+    stock = cadastre.index[cadastre["CLLB"].isin(schema.LAND_CLASSES)]
+    real = overlaid.pieces[~overlaid.pieces.sliver & overlaid.pieces.parcel_id.isin(stock)]
+    for layer in ("YJJBNTTB", "STBHHX"):
+        expected = {
+            row["parcel_id"] for row in planted if row["layer"] == layer and not row["sliver"]
+        }
+        assert set(real.parcel_id[real.layer == layer]) == expected

@@ -236,6 +236,8 @@ def test_measured_beside_declared():
     outliers = found[found.kind == "台账与椭球面积不符"]
     assert outliers.parcel_id.tolist() == ["K000"]
     assert outliers.difference_ha.iloc[0] == pytest.approx(0.00069)
+    exact = reconcile(ledger, annex_table(), tolerance_m2=0.5, tolerance_share=0.0).differences
+    assert (exact.kind == "台账与椭球面积不符").sum() == len(ledger)
     strict = reconcile(ledger, annex_table(), tolerance_m2=0.0).differences
     small = ledger.declared_ha < 0.09  # 0.9 m² is more than 0.1 % of less than 900 m²
     assert (strict.kind == "台账与椭球面积不符").sum() == 1 + small.sum()

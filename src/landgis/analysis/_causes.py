@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 ROUNDING_HA = Decimal("0.00005")  # a parcel rounded to four decimals is off by at most this
-AREA_SHARE = 0.001  # of a parcel: measured and declared areas may always differ by this much
+AREA_SHARE = 0.001  # of a parcel: how far measured and declared area usually may differ
 STOCK_BESIDES = ("农村存量", "其他")  # classes of ours that no annex speaks of
 NAMED = 3  # parcels named in a message; the rest are counted
 
@@ -236,7 +236,7 @@ def scope_rows(others: DataFrame) -> list[Row]:
     return rows
 
 
-def area_rows(stock: DataFrame, *, tolerance_m2: float) -> list[Row]:
+def area_rows(stock: DataFrame, *, tolerance_m2: float, tolerance_share: float) -> list[Row]:
     """List the parcels whose declared or measured area is unknown, or whose two areas disagree."""
     rows = []
     measured_any = bool(stock["measured_dm2"].notna().any())
@@ -255,7 +255,7 @@ def area_rows(stock: DataFrame, *, tolerance_m2: float) -> list[Row]:
                 rows.append(_row(cell, "缺椭球面积", "没有可量的图形。", **known))
         else:
             off = measured / DM2_PER_M2 - declared
-            if abs(off) > max(tolerance_m2, AREA_SHARE * abs(declared)):
+            if abs(off) > max(tolerance_m2, tolerance_share * abs(declared)):
                 message = (
                     f"椭球面积比台账面积{'大' if off > 0 else '小'} {show(abs(off), 2)} 平方米。"
                 )

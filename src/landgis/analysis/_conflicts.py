@@ -29,7 +29,8 @@ class OverlapRule(Protocol):
     layer : str
         Layer the rule speaks of; further names may stand in a field ``layers``.
     zone : str
-        Name or code of the zone; empty for any.
+        Code or name of the zone, of which the end suffices (弹性发展区 for 城镇弹性发展区);
+        empty for any.
     where : str
         ``inside`` or ``outside``.
     verdict : str
@@ -40,12 +41,18 @@ class OverlapRule(Protocol):
         The reason as a planner reads it.
     """
 
-    layer: str
-    zone: str
-    where: str
-    verdict: str
-    basis: str
-    because: str
+    @property
+    def layer(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def where(self) -> str: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def basis(self) -> str: ...
+    @property
+    def because(self) -> str: ...
 
 
 def conflicts_of(
@@ -90,7 +97,8 @@ def _ground_under(rule: OverlapRule, pieces: GeoDataFrame, outside: GeoDataFrame
     layers = {getattr(rule, "layer", ""), *getattr(rule, "layers", ())} - {""}
     pieces = pieces[pieces["layer"].isin(layers)]
     outside = outside[outside["layer"].isin(layers)]
-    meant = (pieces["zone_name"] == rule.zone) | (pieces["zone_code"] == rule.zone)
+    named = pieces["zone_name"].str.endswith(rule.zone).fillna(value=False)
+    meant = named.astype("bool") | (pieces["zone_code"] == rule.zone)
     if rule.where == "inside":
         return pieces[meant] if rule.zone else pieces
     if rule.where != "outside":
@@ -101,7 +109,7 @@ def _ground_under(rule: OverlapRule, pieces: GeoDataFrame, outside: GeoDataFrame
         )
     if not rule.zone:
         return outside
-    return pd.concat([outside, pieces[~meant.fillna(value=False)]], ignore_index=True)
+    return pd.concat([outside, pieces[~meant]], ignore_index=True)
 
 
 def _union_by(

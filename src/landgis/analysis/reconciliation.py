@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from landgis.analysis._causes import (
+    AREA_SHARE,
     GAP_KINDS,
     area_rows,
     gap_rows,
@@ -84,6 +85,7 @@ def reconcile(
     annex: DataFrame | None,
     *,
     tolerance_m2: float = 1.0,
+    tolerance_share: float = AREA_SHARE,
     class_column: str = "land_class",
     crosswalk: Mapping[str, str] | None = None,
     strict: bool = False,
@@ -99,8 +101,9 @@ def reconcile(
         `schema.ANNEX` as printed: ``official_ha`` Decimal or None; sums are rows with unit or
         class 合计. None where there is no official table.
     tolerance_m2 : float, optional
-        How far measured and declared area of a parcel may differ, in m², 0 or more; one
-        thousandth of the parcel is always allowed.
+        How far measured and declared area of a parcel may differ, in m², 0 or more.
+    tolerance_share : float, optional
+        The same as a share of the declared area, 0 or more; the larger of both is allowed.
     class_column : str, optional
         Column of the parcels that holds their class, ``land_class`` or ``judged_class``.
     crosswalk : mapping of str to str or None, optional
@@ -146,11 +149,11 @@ def reconcile(
     >>> reconcile(parcels, annex).sentence
     '台账 2 宗、1.7500 公顷，官方 1.7500 公顷，6 个有数的格（含合计）全部相符。'
     """
-    if not tolerance_m2 >= 0:
+    if not (tolerance_m2 >= 0 and tolerance_share >= 0):
         raise UsageError(
             "bad_tolerance",
-            f"tolerance_m2 must be 0 or more, got {tolerance_m2}",
-            hint="容差应为不小于 0 的平方米数。",
+            f"tolerances must be 0 or more, got {tolerance_m2} m2 and {tolerance_share}",
+            hint="容差（平方米、比例）不能小于 0。",
         )
     schema.need(parcels, "unit", class_column, "declared_ha")
     printed = _printed(annex)
@@ -167,7 +170,7 @@ def reconcile(
         rows += gap_rows(stock, official, unclosed)
         rows += outsider_rows(stock[~stock["unit"].isin(units)])
     rows += scope_rows(ledger[~ledger["land_class"].isin(classes)])
-    rows += area_rows(stock, tolerance_m2=tolerance_m2)
+    rows += area_rows(stock, tolerance_m2=tolerance_m2, tolerance_share=tolerance_share)
     columns = [column.name for column in schema.ANNEX_DIFFERENCES.columns]
     everyone = [*units, *_names(unit for unit in stock["unit"] if unit not in units)]
     return Reconciled(
