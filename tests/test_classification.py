@@ -96,6 +96,8 @@ STOPPED = CONTRACT | {
 T1, T2 = ("闲置", "XZ-1"), ("闲置", "XZ-2")
 
 IDLE = [
+    ("begun, but only after the day",
+     WAITING | {"commenced": True, "commence_date": "2021-01-05"}, T1),
     ("the day completes the year", WAITING, T1),
     ("the eve does not", WAITING | {"agreed_start_date": "2020-01-01"}, "no"),
     ("years ago", WAITING | {"agreed_start_date": "2010-05-05"}, T1),

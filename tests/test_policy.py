@@ -2,7 +2,7 @@
 
 Cases: every packaged policy loads; each rule has a clause, and what domain notes leave unverified
 says so; the annex closes in decimals and keeps its blanks; control lines; a folder of one's own
-with its own columns, terms in any order; every kind of fault, all at once, with file, line and mend;
+with its own columns, terms in any order; every kind of fault, all at once, with file, line and mend; the page;
 broken TOML, wrong encoding, no such policy; rules in force by day.
 """
 
@@ -17,6 +17,7 @@ from landgis import policy
 from landgis.formats.tables import read_annex
 from landgis.model.errors import PolicyError
 from landgis.model.schema import LAND_CLASSES
+from landgis.policy.page import page
 from landgis.policy.tree import fields
 
 QINZHOU = policy.load("qinzhou_2021")
@@ -73,7 +74,7 @@ def test_packaged_policies_load(name):
 def test_what_is_unverified_says_so():
     unsure = {
         *("DX-5", "DX-6", "DX-7", "DX-8", "DX-9", "NC-1"),  # local criteria
-        *("YY-3", "HG-4"),
+        *("YY-1", "YY-2", "YY-3", "HG-1", "HG-2", "HG-3", "HG-4"),
     }
     for name in unsure:
         assert "未核实" in QINZHOU.rule(name).basis, name
@@ -249,3 +250,23 @@ def test_no_such_policy(tmp_path):
             policy.load(place)
         assert caught.value.code == "policy_missing"
         assert "qinzhou_2021" in caught.value.hint
+
+
+def test_the_page_tells_every_rule_with_its_clause():
+    text = page(QINZHOU)
+    for rule in QINZHOU.rules:
+        assert f"### {rule.id}　{rule.title}" in text
+        assert f"- 条件：`{rule.text}`" in text
+        assert f"- 依据：{rule.basis}" in text
+    for words in (
+        "依次判断：闲置 → 批而未供 → 低效 → 农村存量",
+        "各季度累计：15%、40%、75%、100%。",
+        "MB-1 盘活存量土地：4.65万亩，2023年12月31日前",
+        "MB-3 批而未供土地年度处置率：18%，每年",
+        "| 永久基本农田（YJJBNTTB、",
+        "自2012年7月1日施行",
+    ):
+        assert words in text
+    unverified = text.split("## 尚未核实的依据")[1]
+    assert "DX-9" in unverified
+    assert "XZ-1" not in unverified
