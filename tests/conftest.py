@@ -40,7 +40,6 @@ min_area_m2 = 0
 [maps]
 dpi = 72
 unit_maps = false
-atlas = false
 """
 # unit, class, printed hectares; every box below is 100 m wide and 100 m high: 9999.05 m² by the
 # statute here, so its ledger area is 0.9999 ha

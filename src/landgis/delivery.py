@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, fields
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landgis.formats import tables, vector
+from landgis.intake import joined
 from landgis.model import schema, units
 from landgis.model.files import complete_file
-from landgis.reports import sheet
-from landgis.reports.atlas import draw_atlas
+from landgis.reports.atlas import PARTS, draw_atlas
 from landgis.reports.brief import write_brief
 from landgis.reports.ledger import write_ledger
 from landgis.reports.qgis import style_geopackage
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from landgis.intake import Inputs
     from landgis.project import Project
-    from landgis.reports.sheet import Scheme
 
+    Tell = Callable[[str, float], None]
     Writer = Callable[[Path], Any]
 
-_CLASSES = (*schema.LAND_CLASSES, schema.TOTAL)
+FILES_SHARE = 0.45  # of the time of writing goes into everything but the drawn sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,6 @@ class Results:
         """The summary's column that maps show: the ledger's, or the measured one without a ledger."""
         ledger = self.summary["ledger_ha"].fillna(0)
         return "ledger_ha" if ledger.gt(0).any() else "measured_ha"
-
-    def of_annex_classes(self) -> GeoDataFrame:
-        """Parcels of the official table's classes; all of them where no class is known."""
-        ours = self.parcels["land_class"].isin(schema.LAND_CLASSES)
-        return self.parcels[ours] if ours.any() else self.parcels
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""
@@ -178,9 +173,14 @@ def deliver(
     jobs = list(_jobs(project, inputs, results, folder))
     for number, (path, write) in enumerate(jobs):
         if tell is not None:
-            tell(f"写出 {path.name}", number / len(jobs))
+            tell(f"写出 {path.name}", FILES_SHARE * number / len(jobs))
         write(path)
-    return [path for path, _ in jobs]
+
+    def tell_of_page(heading: str, share: float) -> None:
+        if tell is not None:
+            tell(f"绘制 {heading}", FILES_SHARE + (1 - FILES_SHARE) * share)
+
+    return [*(path for path, _ in jobs), *_book(project, inputs, results, folder, tell_of_page)]
 
 
 def _jobs(
@@ -191,9 +191,6 @@ def _jobs(
     for table in _tables(results):
         yield folder / "tables" / f"{table[0].name}.csv", _csv_writer(*table)
     yield folder / "ledger.xlsx", lambda path: _ledger(project, results, path)
-    yield from _sheets(project, inputs, results, folder / "maps")
-    if project.maps.atlas and inputs.units is not None:
-        yield folder / "atlas.pdf", lambda path: _atlas(project, inputs, results, path)
     yield folder / "map.html", lambda path: _web(project, inputs, results, path)
     yield folder / "brief.docx", lambda path: _brief(project, results, path)
 
@@ -235,107 +232,40 @@ def _write_geopackage(inputs: Inputs, results: Results, path: Path) -> None:
         style_geopackage(temporary, layers)
 
 
-def _imprint(project: Project) -> dict[str, Any]:
+def _book(
+    project: Project, inputs: Inputs, results: Results, folder: Path, tell: Tell | None
+) -> list[Path]:
+    """Draw the sheets once, into maps/ and into atlas.pdf; the sheets go over all together."""
+    if inputs.units is None:
+        return []
     about = project.project
-    return {
-        "place": about.place,
-        "as_of": about.as_of,
-        "agency": about.agency,
-        "note": about.note,
-        "font": project.maps.font,
-    }
-
-
-def _sheets(
-    project: Project, inputs: Inputs, results: Results, folder: Path
-) -> Iterator[tuple[Path, Writer]]:
-    """List the sheets: one per class and the total, the annex beside ours, readiness, each unit."""
-    outlines = inputs.units
-    if outlines is None:
-        return
-    margin = {**_imprint(project), "dpi": project.maps.dpi}
-    loose = inputs.annex is None
-    themes = [*reversed([name for name in _CLASSES if _has_figures(results.summary, name)])]
-    sheets: list[tuple[str, Writer]] = [
-        (
-            theme,
-            partial(
-                _choropleth, outlines, results, theme, project.maps.scheme, loose=loose, **margin
-            ),
+    parts = PARTS if project.maps.unit_maps else tuple(part for part in PARTS if part != "details")
+    book, maps = folder / "atlas.pdf", folder / "maps"
+    with tempfile.TemporaryDirectory(prefix=".landgis-", dir=folder) as fresh:
+        draw_atlas(
+            inputs.units,
+            results.summary,
+            path=book,
+            parcels=results.parcels,
+            zones=joined(inputs.zones.values()),
+            barriers=inputs.barriers,
+            clusters=results.clusters,
+            sheets=fresh,
+            parts=parts,
+            value=results.figure,
+            scheme=project.maps.scheme,
+            title=about.title,
+            tell=tell,
+            place=about.place,
+            as_of=about.as_of,
+            agency=about.agency,
+            note=about.note,
+            font=project.maps.font and project.path(project.maps.font),
+            dpi=project.maps.dpi,
         )
-        for theme in themes
-    ]
-    if not loose:
-        sheets.append(("与官方统计表对照", partial(_comparison, results, **margin)))
-    sheets.append(("净地毛地待核", partial(_readiness, outlines, results, **margin)))
-    if project.maps.unit_maps:
-        sheets += [
-            (f"{unit}详图", partial(_detail, inputs, results, unit, **margin))
-            for unit in outlines.index
-            if (results.parcels["unit"] == unit).any()
-        ]
-    for number, (name, write) in enumerate(sheets, start=1):
-        yield folder / f"{number:02}_{name}.png", write
-
-
-def _has_figures(summary: DataFrame, theme: str) -> bool:
-    rows = summary[summary["land_class"] == theme]
-    return bool(rows["official_ha"].notna().any() or rows["parcel_count"].gt(0).any())
-
-
-def _choropleth(
-    outlines: GeoDataFrame,
-    results: Results,
-    theme: str,
-    scheme: Scheme,
-    path: Path,
-    *,
-    loose: bool,
-    **margin: Any,
-) -> None:
-    sheet.draw_sheet(
-        outlines,
-        results.summary,
-        path=path,
-        land_class=theme,
-        value=results.figure,
-        scheme=scheme,
-        allow_unmatched=loose,
-        **margin,
-    )
-
-
-def _comparison(results: Results, path: Path, **margin: Any) -> None:
-    sheet.draw_comparison(results.summary, path=path, **margin)
-
-
-def _readiness(outlines: GeoDataFrame, results: Results, path: Path, **margin: Any) -> None:
-    sheet.draw_theme(outlines, results.of_annex_classes(), path=path, by="readiness", **margin)
-
-
-def _detail(inputs: Inputs, results: Results, unit: str, path: Path, **margin: Any) -> None:
-    sheet.draw_detail(
-        results.parcels,
-        path=path,
-        unit=unit,
-        units=inputs.units,
-        barriers=inputs.barriers,
-        clusters=results.clusters,
-        **margin,
-    )
-
-
-def _atlas(project: Project, inputs: Inputs, results: Results, path: Path) -> None:
-    draw_atlas(
-        inputs.units,
-        results.summary,
-        path=path,
-        parcels=results.parcels,
-        clusters=results.clusters,
-        barriers=inputs.barriers,
-        title=project.project.title,
-        **_imprint(project),
-    )
+        drawn = sorted(Path(fresh).iterdir())
+        maps.mkdir(exist_ok=True)
+        return [book, *(sheet.replace(maps / sheet.name) for sheet in drawn)]
 
 
 def _about(project: Project) -> dict[str, Any]:
@@ -360,14 +290,11 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
 
 
 def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None:
-    import pandas as pd
-
-    zones = pd.concat(inputs.zones.values()) if inputs.zones else None
     draw_web(
         results.parcels,
         path=path,
         units=inputs.units,
-        zones=zones,
+        zones=joined(inputs.zones.values()),
         clusters=results.clusters,
         barriers=inputs.barriers,
         conflicts=results.conflicts,

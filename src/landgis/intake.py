@@ -13,6 +13,8 @@ from landgis.model.errors import DataError, ProjectError
 from landgis.model.units import area_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geopandas import GeoDataFrame
     from pandas import DataFrame
     from pyproj import CRS
@@ -141,6 +143,23 @@ def _matching(table: GeoDataFrame, source: ZoneSource) -> GeoDataFrame:
             )
         table = table[table[field].astype("str") == value]
     return table
+
+
+def joined(layers: Iterable[GeoDataFrame]) -> GeoDataFrame | None:
+    """Stack zone layers into one table; None where there is none.
+
+    Parameters
+    ----------
+    layers : iterable of GeoDataFrame
+        Layers in one coordinate system.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        Every row, with the column ``layer`` that tells them apart.
+    """
+    tables = [layer for layer in layers if len(layer)]
+    return pd.concat(tables) if tables else None
 
 
 def _barriers(project: Project, target: CRS) -> GeoDataFrame | None:

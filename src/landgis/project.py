@@ -166,7 +166,6 @@ class MapOptions(_Record):
     dpi: Resolution = _key("图片分辨率（每英寸点数）", 300, 300)
     font: str | None = _key("中文字体文件；省略时自动寻找", "NotoSansSC.otf", None)
     unit_maps: bool = _key("是否逐个统计单元出详图", True, True)  # noqa: FBT003 - a default
-    atlas: bool = _key("是否合订图册 atlas.pdf", True, True)  # noqa: FBT003 - a default
 
 
 class Output(_Record):

@@ -53,6 +53,7 @@ def draw_atlas(
     title: str | None = None,
     titles: Mapping[str, str] | None = None,
     allow_unmatched: bool | None = None,
+    tell: Callable[[str, float], None] | None = None,
     **imprint: Any,
 ) -> Path:
     """Draw the book of sheets: every class, ours against the annex, readiness, every unit.
@@ -85,6 +86,8 @@ def draw_atlas(
         Titles of the sheets by land class, in full.
     allow_unmatched : bool or None, optional
         As in `landgis.draw_sheet`.
+    tell : callable or None, optional
+        Told of every page before it is drawn, and of the share that is done, 0 to 1.
     **imprint : Any
         Words of the margin, see the head of `landgis.reports.sheet`.
 
@@ -141,7 +144,7 @@ def draw_atlas(
         )
     name = title or f"{words.place}存量建设用地图册"
     cover = partial(_front.cover, units, summary, words, title=name)
-    _bind(pages, path, words, name, cover=cover, sheets=sheets)
+    _bind(pages, path, words, name, cover=cover, sheets=sheets, tell=tell)
     return Path(path)
 
 
@@ -256,6 +259,7 @@ def _bind(
     *,
     cover: Callable[[], Figure],
     sheets: str | Path | None,
+    tell: Callable[[str, float], None] | None,
 ) -> None:
     """Draw page after page into one file; the printed numbers are those a reader's program counts."""
     first = 2 + _front.contents_pages(len(pages))
@@ -278,6 +282,8 @@ def _bind(
             _front.number_page(figure, number, words)
             book.savefig(figure)
         for (_, number), page in zip(entries, pages, strict=True):
+            if tell is not None:
+                tell(page.heading, (number - first) / len(pages))
             figure = page.build()
             if sheets is not None:
                 name = f"{number - first + 1:02}_{_file_name(page.name)}.png"

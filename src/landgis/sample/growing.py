@@ -61,4 +61,5 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
     )
     truths.write(planted, target / "TRUTHS.json")
     readme.write_readme(target / "数据说明.md", seed=seed)
+    readme.write_project(target / "landgis.toml")
     return target

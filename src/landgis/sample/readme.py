@@ -1,7 +1,8 @@
-"""数据说明: what each file of the sample is, and what is invented."""
+"""The texts of the folder: 数据说明 (what each file is, what is invented) and the project file."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from landgis.model.files import complete_file
@@ -32,6 +33,7 @@ TEXT = f"""# 示意钦州：数据说明
 | `built_up.tif` | 市主城区与自贸区钦州港片区的建成栅格，10 米；1 建成，0 未建，255 无数据 |
 | `annex.csv` `annex.xlsx` | 存量土地统计表，按原件样式 |
 | `progress.xlsx` | 2022、2023 年季度进度（虚构），单位亩 |
+| `landgis.toml` | 项目文件：landgis run 照它运行 |
 | `TRUTHS.json` | 生成时埋下的事实：净地与毛地及理由、20 米间距的连片、压占控制线的地块与面积、台账面积差错等 |
 
 台账面积（DKMJ，公顷，四位小数）按单元和类别合计，与附件逐格相等；除 TRUTHS.json 列明的几宗外，与椭球面积相差不到 1 平方米。
@@ -43,3 +45,10 @@ def write_readme(path: Path, *, seed: int) -> None:
     """Write the note that goes with the folder."""
     with complete_file(path) as temporary:
         temporary.write_text(TEXT.replace("{seed}", str(seed)), encoding="utf-8")
+
+
+def write_project(path: Path) -> None:
+    """Write the project file, so that ``landgis run`` works on the folder as it is."""
+    text = files("landgis.sample").joinpath("landgis.toml").read_text(encoding="utf-8")
+    with complete_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
