@@ -101,11 +101,12 @@ def adjacency(
     near = np.isfinite(met.gap)
     pairs, met = pairs[near], met.only(near)
     common, overlap_m2, width = _overlaps(land, parcels, pairs, met.deep)
+    long_enough = max(min_shared_m - CONTACT_M, CONTACT_M)
     kind = np.select(
         [
             width > max(sliver_m, CONTACT_M),
-            met.contact >= max(min_shared_m, CONTACT_M),
-            met.hairline >= max(min_shared_m, CONTACT_M),
+            met.contact >= long_enough,
+            met.hairline >= long_enough,
             met.gap <= max(sliver_m, CONTACT_M),
         ],
         ["overlap", "shared", "sliver", "corner"],

@@ -2,10 +2,10 @@
 
 The compiled part of clusters.py that decides pairs whose nearest segment is cut. The shortest free
 segment between two polygons among polygonal barriers is of one of few kinds, and all are tried:
-it runs from a corner of one parcel to the nearest point of an edge of the other; or it grazes a
-corner of a barrier and starts in a corner of a parcel, grazes a second corner, or stands at the
-angle about the corner where its length is least. (The corners of a parcel are here those of what
-the barriers leave of it.)
+it runs from a corner of one parcel to a corner or to the nearest point of an edge of the other; or
+it grazes a corner of a barrier and starts in a corner of a parcel, grazes a second corner, or
+stands at the angle about the corner where its length is least. (The corners of a parcel are here
+those of what the barriers leave of it.)
 """
 
 from __future__ import annotations
@@ -179,8 +179,11 @@ def _shortest_free(scene: Scene, outline: Floats, limit: float) -> float:
     corners_b = _corners(scene, scene.near_b, outline)
     if _share_ground(scene, corners_a, corners_b, outline):
         return 0.0
-    shortest = _from_corners(scene, corners_a, scene.near_b, best)
-    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    shortest = min(
+        _from_corners(scene, corners_a, scene.near_b, best),
+        _from_corners(scene, corners_b, scene.near_a, best),
+        _between_corners(scene, corners_a, corners_b, best),
+    )
     best = min(best, shortest)
     grazed = _within_reach(scene, outline, best)
     for i in range(len(grazed)):
@@ -273,6 +276,18 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
             qx, qy = foot(x, y, edges[j])
             length = np.hypot(qx - x, qy - y)
             if length < best and _is_free(scene, x, y, qx, qy):
+                best = shortest = length
+    return shortest
+
+
+@compiled
+def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -> float:
+    """Shortest free segment from corners of one parcel to corners of the other."""
+    shortest = np.inf
+    for x, y in first:
+        for u, v in second:
+            length = np.hypot(u - x, v - y)
+            if length < best and _is_free(scene, x, y, u, v):
                 best = shortest = length
     return shortest
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Shapes = NDArray[np.object_]
 
-LINES, POLYGONS = (1, 5), (3, 6)  # shapely type ids
+LINES, POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids
 # A barrier is taken this much wider on every side, so that cracks between its drawn parts and
 # the thickness of a line do not count as passages. Segments graze the wider outline (OUTER) and
 # are tested against the tighter one (INNER): passages are decided to twice the difference, 2 cm.
