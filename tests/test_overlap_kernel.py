@@ -6,11 +6,12 @@ with zone prefix, in degrees and down to 0.01 m²; shapes equal, inside a hole, 
 thousands of edges cut into tiles; a coverage covers each parcel exactly; no figure depends on order
 or partition; the plain-Python twin of every compiled step; statutory areas of the pieces GEOS cuts;
 0.001 m² up to 50 ha; degrees, Mercator, a state plane, feet; a county; long common edges; missing and empty
-shapes.
+shapes; the notice before compiling.
 """
 
 from fractions import Fraction
 from itertools import pairwise
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -198,7 +199,7 @@ def test_the_plain_python_twin(monkeypatch):
     compiled = common_areas(parcels, zones)
     for name in names:
         plain = getattr(kernel, name).py_func
-        plain.stats = getattr(kernel, name).stats
+        plain.signatures = getattr(kernel, name).signatures
         monkeypatch.setattr(kernel, name, plain)
     twin = common_areas(parcels, zones)
     assert np.array_equal(twin.left, compiled.left)
@@ -289,6 +290,26 @@ def test_touching_along_long_edges_is_no_overlap():
         {"zone_code": ["a"]}, geometry=[shapely.box(562.1e3, 2427e3, 563e3, 2431e3)], crs=4545
     )
     assert tabulate(west, east).empty
+
+
+def test_compiling_is_announced_once(monkeypatch, caplog, tmp_path):
+    square = array(shapely.box(0, 0, 1, 1))
+    common_areas(square, square)
+    assert not caplog.records  # compiled in this process already
+
+    def fresh(*arguments):
+        return kernel_sweep(*arguments)
+
+    kernel_sweep = kernel.sweep
+    fresh.signatures = []
+    fresh.stats = SimpleNamespace(cache_path=str(tmp_path))
+    monkeypatch.setattr(kernel, "sweep", fresh)
+    common_areas(square, square)
+    assert [record.message[:9] for record in caplog.records] == ["compiling"]
+    caplog.clear()
+    (tmp_path / "_overlap_kernel.sweep-1.py311.nbi").touch()
+    common_areas(square, square)
+    assert not caplog.records
 
 
 def test_missing_and_empty_shapes():

@@ -17,8 +17,8 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -111,7 +111,7 @@ def common_areas(left: Shapes, right: Shapes, *, scale: Scale | None = None) -> 
         Row numbers and areas, in square units of the plane times their scale; pairs without common ground may
         stand with an area of arithmetic noise.
     """
-    began, compiled = time.perf_counter(), _times_compiled()
+    _announce_compiling()
     right = _near(right, left)
     largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
     parcels, tiles = _edges(rings(left)), _tiles(rings(right), largest)
@@ -125,12 +125,9 @@ def common_areas(left: Shapes, right: Shapes, *, scale: Scale | None = None) -> 
         )
         return found
 
-    sweep((0, 0))  # compile before the threads start
+    sweep((0, 0))  # compiled before the threads start
     with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
         found = list(pool.map(sweep, spans))
-    if _times_compiled() > compiled:
-        spent = time.perf_counter() - began
-        LOG.info("compiled the overlap kernel in %.0f s, once per installation", spent)
     own = _own_areas(left, parcels, largest, scale)
     return _sum_tiles(found, tiles.owner, own, len(right))
 
@@ -172,9 +169,14 @@ def _sum_tiles(
     return Common(left[order][start], right[order][start], total, own)
 
 
-def _times_compiled() -> int:
-    parts: tuple[Any, ...] = (kernel.sweep, kernel.cut_all)
-    return sum(sum(part.stats.cache_misses.values()) for part in parts)
+def _announce_compiling() -> None:
+    """Say so before the one call per installation that takes long."""
+    sweep: Any = kernel.sweep  # a dispatcher of numba, which has no types
+    if sweep.signatures:
+        return
+    folder = Path(sweep.stats.cache_path)
+    if not any(folder.glob(f"{kernel.__name__.rpartition('.')[2]}.sweep-*.nbi")):
+        LOG.warning("compiling the overlap kernel: about 10 s, once per installation")
 
 
 def _spans(count: int) -> list[tuple[int, int]]:

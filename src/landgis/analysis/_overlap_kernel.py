@@ -32,7 +32,7 @@ EDGE_COLUMNS = 6
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile once per installation; run without the interpreter's lock."""
-    fast: Callable[..., Any] = njit(cache=True, nogil=True)(function)
+    fast: Callable[..., Any] = njit(cache=True, nogil=True, error_model="numpy")(function)
     return fast
 
 
@@ -224,28 +224,30 @@ def sort_into_cells(
     """List for each cell the boxes that reach into it."""
     start = np.zeros(columns * rows + 1, np.int64)
     item = np.empty(0, np.int64)
-    place = item
-    for filling in range(2):
+    for filling in (False, True):
         if filling:
-            start[1:] = np.cumsum(start[1:])
-            item = np.empty(start[-1], np.int64)
-            place = start[:-1].copy()
-        for i in range(len(box)):
+            for here in range(columns * rows):  # where each cell ends
+                start[here + 1] += start[here]
+            item = np.empty(start[columns * rows], np.int64)
+        for i in range(len(box) - 1, -1, -1):  # backwards, as cells are filled from their end
             if np.isnan(box[i, 0]):
                 continue
-            for row in range(
-                cell_of(box[i, 1] - south, cell, rows), cell_of(box[i, 3] - south, cell, rows) + 1
-            ):
-                for column in range(
-                    cell_of(box[i, 0] - west, cell, columns),
-                    cell_of(box[i, 2] - west, cell, columns) + 1,
-                ):
+            first, last = (
+                cell_of(box[i, 0] - west, cell, columns),
+                cell_of(box[i, 2] - west, cell, columns),
+            )
+            low, high = (
+                cell_of(box[i, 1] - south, cell, rows),
+                cell_of(box[i, 3] - south, cell, rows),
+            )
+            for row in range(low, high + 1):
+                for column in range(first, last + 1):
                     here = row * columns + column
                     if filling:
-                        item[place[here]] = i
-                        place[here] += 1
+                        start[here] -= 1
+                        item[start[here]] = i
                     else:
-                        start[here + 1] += 1
+                        start[here] += 1
     return start, item
 
 
