@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: project.md and commands.md.
+"""Write the pages that are made from the code: project keys, commands, the policy.
 
 ``python docs/generate.py`` writes them; tests/test_docs.py fails where they are out of date.
 """
@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from landgis.policy import load
+from landgis.policy.page import page as readable
 from landgis.project import Project, sections
 
 HERE = Path(__file__).parent
@@ -87,7 +89,16 @@ def _help(*verb: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
-PAGES = {"project.md": project_page, "commands.md": commands_page}
+def policy_page() -> str:
+    """Print the policy of Qinzhou with its clauses."""
+    return readable(load("qinzhou_2021"))
+
+
+PAGES = {
+    "project.md": project_page,
+    "commands.md": commands_page,
+    "policy-qinzhou_2021.md": policy_page,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -128,6 +128,7 @@ def test_wrong_layer_name(county):
     assert "parcels" in refused(county, SourceError, "layer_missing", 3).hint
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
 def test_no_crs(county):
     change_parcels(county, lambda table: table.set_crs(None, allow_override=True))
     refused(county, CrsError, "crs_missing", 1)

@@ -49,6 +49,7 @@ class Results:
     summary: DataFrame
     differences: DataFrame
     progress: DataFrame | None
+    clauses: dict[str, str]
 
     @property
     def figure(self) -> str:
@@ -59,7 +60,7 @@ class Results:
     def counts(self) -> dict[str, int]:
         """Rows of every table."""
         named = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: len(table) for name, table in named.items() if table is not None}
+        return {name: len(table.index) for name, table in named.items() if hasattr(table, "index")}
 
 
 def open_folder(project: Project, out: str | Path | None) -> Path:
@@ -180,7 +181,10 @@ def deliver(
         if tell is not None:
             tell(f"绘制 {heading}", FILES_SHARE + (1 - FILES_SHARE) * share)
 
-    return [*(path for path, _ in jobs), *_book(project, inputs, results, folder, tell_of_page)]
+    drawn = _book(project, inputs, results, folder, tell_of_page)
+    brief = folder / "brief.docx"
+    _brief(project, results, brief, pictures=[path for path in drawn if path.suffix == ".png"][:1])
+    return [*(path for path, _ in jobs), *drawn, brief]
 
 
 def _jobs(
@@ -192,7 +196,6 @@ def _jobs(
         yield folder / "tables" / f"{table[0].name}.csv", _csv_writer(*table)
     yield folder / "ledger.xlsx", lambda path: _ledger(project, results, path)
     yield folder / "map.html", lambda path: _web(project, inputs, results, path)
-    yield folder / "brief.docx", lambda path: _brief(project, results, path)
 
 
 def _tables(results: Results) -> Iterator[tuple[schema.Table, DataFrame]]:
@@ -285,6 +288,7 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
         clusters=results.clusters,
         findings=results.findings,
         progress=results.progress,
+        clauses=results.clauses,
         **_about(project),
     )
 
@@ -304,7 +308,7 @@ def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None
     )
 
 
-def _brief(project: Project, results: Results, path: Path) -> None:
+def _brief(project: Project, results: Results, path: Path, *, pictures: list[Path]) -> None:
     write_brief(
         results.summary,
         path=path,
@@ -312,5 +316,6 @@ def _brief(project: Project, results: Results, path: Path) -> None:
         clusters=results.clusters,
         conflicts=results.conflicts,
         progress=results.progress,
+        pictures=pictures,
         **_about(project),
     )

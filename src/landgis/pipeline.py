@@ -188,7 +188,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         summary, differences = reconcile(clustered.members, inputs.annex)
         quarterly = None
         if inputs.disposals is not None:
-            quarterly = progress(inputs.disposals, policy=policy)
+            quarterly = progress(inputs.disposals, policy=policy, baseline=inputs.annex)
     return Results(
         parcels=clustered.members,
         findings=findings,
@@ -203,6 +203,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         summary=summary,
         differences=differences,
         progress=quarterly,
+        clauses={rule.id: rule.basis for rule in policy.rules},
     )
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["GAP_KINDS", "Reconciled", "reconcile"]
 
 UNKNOWN = "（未注明）"  # stands for a unit or class that a parcel does not name
+CONVERSION_NOISE_HA = Decimal("1e-9")  # a table printed in 亩 becomes 公顷 to 28 digits
 CELLS_NAMED = 3  # cells named in an error; the rest are counted
 
 
@@ -238,7 +239,7 @@ def _unclosed(printed: Printed, units: list[str], classes: list[str]) -> dict[Ce
             value = printed.get((unit, name))
             if TOTAL in (unit, name) and value is not None:
                 gap = value - _added(printed, units, classes, (unit, name))
-                if gap:
+                if abs(gap) > CONVERSION_NOISE_HA:
                     off[unit, name] = gap
     return off
 

@@ -78,7 +78,8 @@ def require_metric(table: GeoDataFrame, *, what: str) -> CRS:
             "crs_degrees",
             f"{crs.to_string()} is in degrees, but this step measures in metres",
             hint=f"{what}数据是经纬度坐标，本步骤需要以米为单位的投影坐标："
-            "请先用 landgis convert --to-crs 转到高斯-克吕格投影（如 EPSG:4545）。",
+            "请先用 landgis convert --to-crs 转到高斯-克吕格投影（如 EPSG:4545），"
+            '或在 landgis.toml 的 [project] 中写 crs = "EPSG:4545"。',
         )
     return crs
 
