@@ -480,3 +480,19 @@ def test_the_planted_crossings_of_the_sample():
             row["parcel_id"] for row in planted if row["layer"] == layer and not row["sliver"]
         }
         assert set(real.parcel_id[real.layer == layer]) == expected
+
+
+def test_three_zones_of_which_two_do_not_meet():
+    """The first zone overlaps both others; they do not overlap one another."""
+    west, south = 562000, 2428000
+    parcel = shapely.box(west, south, west + 100, south + 100)
+    shapes = [
+        shapely.box(west, south, west + 100, south + 100),
+        shapely.box(west, south, west + 40, south + 100),
+        shapely.box(west + 60, south, west + 100, south + 100),
+    ]
+    table = gpd.GeoDataFrame(geometry=[parcel], index=["P"], crs=4545)
+    zones = gpd.GeoDataFrame(geometry=shapes, index=["A", "B", "C"], crs=4545)
+    done = overlay(table, zones, overlaps="twice")
+    assert len(done.findings) == 2
+    assert done.account["twice_dm2"].iloc[0] == pytest.approx(0.8 * 999905, abs=20)

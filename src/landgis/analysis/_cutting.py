@@ -240,6 +240,8 @@ def overlaps_among(cut: Cut, shares: Shares, ground: Ground) -> DataFrame:
         - np.repeat(np.cumsum(cut.rank[later]) - cut.rank[later], cut.rank[later])
     )
     common = polygonal(shapely.intersection(cut.piece[a], cut.piece[b]))
+    met = ~shapely.is_empty(common)  # two zones may each overlap a third and not one another
+    a, b, common = a[met], b[met], common[met]
     area = areas(common, ground.table)
     names = text(ground.zone_table.index)
     table = pd.DataFrame(

@@ -121,7 +121,8 @@ def reconcile(
     Raises
     ------
     SchemaError
-        ``column_missing``.
+        ``column_missing``; without an annex only ``unit`` is needed, and what is not known of
+        class or ledger area stays unknown.
     UsageError
         ``bad_tolerance``.
     DataError
@@ -156,28 +157,52 @@ def reconcile(
             f"tolerances must be 0 or more, got {tolerance_m2} m2 and {tolerance_share}",
             hint="容差（平方米、比例）不能小于 0。",
         )
+    if annex is None:
+        ledger, classes = _as_kept(parcels, class_column=class_column, crosswalk=crosswalk or {})
+        stock = ledger[ledger["land_class"].isin(classes)] if classes else ledger
+        kept = "declared_ha" in parcels.columns
+        rows = area_rows(stock, tolerance_m2=tolerance_m2, tolerance_share=tolerance_share)
+        summary = _summary(stock, {}, units=_names(stock["unit"]), classes=classes, compared=False)
+        if not kept:
+            summary[["ledger_ha", "measured_difference_ha"]] = np.nan
+        return Reconciled(summary, _differences(rows if kept else []))
     schema.need(parcels, "unit", class_column, "declared_ha")
     printed = _printed(annex)
     units = _names(unit for unit, _ in printed)
-    classes = _names(name for _, name in printed) if annex is not None else list(LAND_CLASSES)
+    classes = _names(name for _, name in printed)
     ledger = _ledger(parcels, class_column=class_column, crosswalk=crosswalk or {})
     stock = ledger[ledger["land_class"].isin(classes)]
     unclosed = _unclosed(printed, units, classes)
     if strict and unclosed:
         _refuse(unclosed)
+    official = {(unit, name): printed.get((unit, name)) for unit in units for name in classes}
     rows = unclosed_rows(unclosed)
-    if annex is not None:
-        official = {(unit, name): printed.get((unit, name)) for unit in units for name in classes}
-        rows += gap_rows(stock, official, unclosed)
-        rows += outsider_rows(stock[~stock["unit"].isin(units)])
+    rows += gap_rows(stock, official, unclosed)
+    rows += outsider_rows(stock[~stock["unit"].isin(units)])
     rows += scope_rows(ledger[~ledger["land_class"].isin(classes)])
     rows += area_rows(stock, tolerance_m2=tolerance_m2, tolerance_share=tolerance_share)
-    columns = [column.name for column in schema.ANNEX_DIFFERENCES.columns]
     everyone = [*units, *_names(unit for unit in stock["unit"] if unit not in units)]
     return Reconciled(
-        _summary(stock, printed, units=everyone, classes=classes, compared=annex is not None),
-        _typed(pd.DataFrame(rows, columns=columns), schema.ANNEX_DIFFERENCES),
+        _summary(stock, printed, units=everyone, classes=classes, compared=True),
+        _differences(rows),
     )
+
+
+def _as_kept(
+    parcels: DataFrame, *, class_column: str, crosswalk: Mapping[str, str]
+) -> tuple[DataFrame, list[str]]:
+    """Read parcels of which nobody asked for a ledger: what is not kept stays unknown."""
+    schema.need(parcels, "unit")
+    has_classes = class_column in parcels.columns and parcels[class_column].notna().any()
+    known = parcels if has_classes else parcels.assign(**{class_column: UNKNOWN})
+    known = known if "declared_ha" in parcels.columns else known.assign(declared_ha=np.nan)
+    ledger = _ledger(known, class_column=class_column, crosswalk=crosswalk)
+    return ledger, list(LAND_CLASSES) if has_classes else []
+
+
+def _differences(rows: list[dict[str, Any]]) -> DataFrame:
+    columns = [column.name for column in schema.ANNEX_DIFFERENCES.columns]
+    return _typed(pd.DataFrame(rows, columns=columns), schema.ANNEX_DIFFERENCES)
 
 
 def _ledger(parcels: DataFrame, *, class_column: str, crosswalk: Mapping[str, str]) -> DataFrame:
