@@ -1,129 +1,336 @@
-"""What do rasters and other layers say of a parcel?
+"""What rasters and layers say of a parcel.
 
-Cases, all by arithmetic on a raster of 4 × 4 cells of 10 m: cells cut in half; several values; a
-nodata cell told apart from one outside; a statistic; no cell at all; a raster in another system
-than the parcels; a layer's share (overlaps once), count and distance; source and date; input
-untouched; every wrong call with its code.
+Cases: cells cut in half, nodata under a parcel, a parcel half outside, wholly outside, without
+geometry, invalid; several values as one class; every statistic by hand; other coordinate systems;
+float cells with NaN; a scaled band; a second band; a mask; reading by window and by streaming in
+small chunks; layer: overlapping polygons once, holes, touching only, counts, distances by 3-4-5,
+degrees, broken features; source and date; input untouched; overwriting only one's own columns;
+missing, broken, rotated, unreferenced and far rasters; other bad calls. Properties: class areas add
+up over a coverage; two halves of a layer add up to one.
 """
+
+import datetime as dt
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from hypothesis import HealthCheck, given, settings
+from rasterio.transform import Affine, from_origin
 
+from landgis.analysis import _raster_evidence, evidence
 from landgis.analysis.evidence import observe
-from landgis.model.errors import CrsError, DataError, SourceError, UsageError
+from landgis.model.errors import CrsError, DataError, LandgisError, SourceError, UsageError
+from strategies import CRS, SOUTH, STEP, WEST, at, coverages, named
 
-WEST, NORTH = 560_000, 2_420_040
-NODATA = 255
-ABS = 1e-6  # exactextract keeps cell fractions as float32; the scale of the projection varies too
-
-
-def write_raster(path, crs="EPSG:4545", *, west=WEST):
-    cells = np.array([[NODATA, 1, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [2, 2, 0, 0]], dtype=np.uint8)
-    profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 1, "dtype": "uint8"}
-    transform = from_origin(west, NORTH, 10, 10)
-    with rasterio.open(path, "w", crs=crs, transform=transform, nodata=NODATA, **profile) as file:
-        file.write(cells, 1)
-    return path
+# north row first; 255 is nodata; every cell is 10 m wide
+CELLS = np.array([[5, 5, 5, 5], [7, 7, 9, 9], [2, 2, 2, 3], [1, 255, 0, 1]], dtype="uint8")
 
 
-@pytest.fixture
-def raster(tmp_path):
-    return write_raster(tmp_path / "built_up.tif")
+def parcels(*shapes, crs=CRS, **columns):
+    index = named(len(shapes))
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs, index=index)
 
 
 def cells(west, south, east, north):
-    """A box in metres from the raster's south-west corner."""
-    return shapely.box(WEST + west, NORTH - 40 + south, WEST + east, NORTH - 40 + north)
+    """A box counted in cells from the lower left corner of the raster."""
+    return shapely.box(*at(west, south), *at(east, north))
 
 
-def parcels(*geometry, crs="EPSG:4545"):
-    index = [f"P{i}" for i in range(len(geometry))]
-    return gpd.GeoDataFrame({"note": "x"}, index=index, geometry=list(geometry), crs=crs)
+@pytest.fixture
+def grow(tmp_path):
+    def write(*bands, nodata=255, crs=CRS, transform=None, **options):
+        path = tmp_path / "cells.tif"
+        height, width = bands[0].shape
+        grid = transform or from_origin(WEST, SOUTH + STEP * height, STEP, STEP)
+        with rasterio.open(
+            path,
+            "w",
+            driver="GTiff",
+            width=width,
+            height=height,
+            count=len(bands),
+            dtype=bands[0].dtype,
+            nodata=nodata,
+            crs=crs,
+            transform=grid,
+        ) as file:
+            for number, band in enumerate(bands, start=1):
+                file.write(band, number)
+            for name, value in options.items():
+                setattr(file, name, value)
+        return path
+
+    return write
 
 
-def test_cells_are_cut_exactly(raster):
-    half = cells(15, 10, 25, 20)  # 5 m of ones, 5 m of noughts
-    quarter = cells(17.5, 12, 27.5, 18)  # 2.5 m of ten
-    seen = observe(parcels(half, quarter), name="built", raster=raster)
-    assert seen["built_share"].tolist() == pytest.approx([0.5, 0.25], abs=ABS)
-    assert seen["built_covered"].tolist() == pytest.approx([1, 1], abs=ABS)
+def seen(table, path, **options):
+    observed = observe(table, name="built", raster=path, **options)
+    return observed["built_share"].to_numpy(), observed["built_covered"].to_numpy()
 
 
-def test_several_values_and_a_statistic(raster):
-    lower_left = parcels(cells(0, 0, 10, 20))  # one cell of two, one of one
-    seen = observe(lower_left, name="b", raster=raster, values=(2,))
-    assert seen["b_share"].iloc[0] == pytest.approx(0.5)
-    assert observe(lower_left, name="b", raster=raster, values=(1, 2))["b_share"].iloc[0] == 1
-    mean = observe(lower_left, name="b", raster=raster, statistic="mean")
-    assert mean["b_mean"].iloc[0] == pytest.approx(1.5)
-
-
-def test_nodata_and_outside_are_told_by_coverage(raster):
-    on_nodata = cells(0, 30, 10, 40)
-    half_nodata = cells(0, 20, 10, 40)  # one cell unknown, one of ones
-    half_outside = cells(-10, 10, 10, 20)
-    seen = observe(parcels(on_nodata, half_nodata, half_outside, None), name="b", raster=raster)
-    assert np.isnan(seen["b_share"].iloc[0])
-    assert seen["b_share"].tolist()[1:3] == pytest.approx([1, 1])
-    assert seen["b_covered"].tolist()[:3] == pytest.approx([0, 0.5, 0.5])
-    assert np.isnan(seen["b_covered"].iloc[3])
-
-
-def test_raster_in_another_system(tmp_path):
-    prefixed = write_raster(tmp_path / "zone36.tif", "EPSG:4524", west=36_000_000 + WEST)
-    seen = observe(parcels(cells(15, 10, 25, 20)), name="b", raster=prefixed)
-    assert seen["b_share"].iloc[0] == pytest.approx(0.5, abs=1e-6)
-    degrees = parcels(cells(15, 10, 25, 20)).to_crs(4490)
-    assert observe(degrees, name="b", raster=prefixed)["b_share"].iloc[0] == pytest.approx(
-        0.5, abs=1e-3
+def test_cells_are_cut_and_unknown_ground_is_told_apart(grow):
+    bow_tie = shapely.Polygon([at(0, 0), at(2, 2), at(2, 0), at(0, 2)])
+    table = parcels(
+        cells(0, 0, 1, 0.5),  # half of a cell of class 1
+        cells(0.5, 0, 1, 2),  # half a 1 above which half a 2
+        cells(0, 0, 3, 1),  # 1, nodata, 0
+        cells(1.25, 0.25, 1.75, 0.75),  # nodata only
+        cells(-1, 0, 1, 1),  # half outside, 1 within
+        cells(-9, -9, -8, -8),  # outside
+        None,
+        bow_tie,
     )
+    share, covered = seen(table, grow(CELLS))
+    nan = np.nan
+    assert share == pytest.approx([1, 0.5, 0.5, nan, 1, nan, nan, nan], abs=1e-6, nan_ok=True)
+    assert covered == pytest.approx([1, 1, 2 / 3, 0, 0.5, 0, nan, nan], abs=1e-6, nan_ok=True)
 
 
-def test_layer():
-    houses = gpd.GeoDataFrame(
-        geometry=[cells(0, 0, 10, 10), cells(5, 0, 10, 10), cells(500, 0, 510, 10)], crs=4545
-    )
-    near, far = cells(0, 0, 20, 10), cells(30, 0, 40, 10)
-    seen = observe(parcels(near, far, None), name="house", layer=houses, date="2020-10")
-    assert seen["house_share"].tolist()[:2] == pytest.approx([0.5, 0], abs=ABS)
-    assert seen["house_count"].tolist() == [2, 0, 0]
-    assert seen["house_distance_m"].tolist()[:2] == [0, 20]
-    assert seen["house_date"].tolist() == ["2020-10"] * 3
-    roads = gpd.GeoDataFrame(geometry=[shapely.LineString([(WEST, 0), (WEST, 1e7)])], crs=4545)
-    assert observe(parcels(far), name="road", layer=roads)["road_distance_m"].tolist() == [30]
-    none = observe(parcels(far), name="road", layer=roads.iloc[:0])
-    assert np.isnan(none["road_distance_m"].iloc[0])
-
-
-def test_source_is_told_and_input_untouched(raster):
-    table = parcels(cells(0, 0, 10, 10))
-    seen = observe(table, name="b", raster=raster, date="2020")
-    assert seen["b_source"].tolist() == ["built_up.tif"]
-    assert list(table.columns) == ["note", "geometry"]
-    assert list(seen.index) == ["P0"]
+def test_several_values_make_one_class(grow):
+    share, _ = seen(parcels(cells(0, 1, 4, 4)), grow(CELLS), values=(5, 9))
+    assert share == pytest.approx([6 / 12], abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("options", "kind", "code"),
-    [
-        ({}, UsageError, "one_evidence"),
-        ({"raster": "nowhere.tif"}, SourceError, "raster_missing"),
-        ({"raster": __file__}, SourceError, "raster_unreadable"),
-        ({"raster": "built_up.tif", "statistic": "magic"}, UsageError, "unknown_statistic"),
-    ],
+    ("statistic", "value"),
+    # quarter, whole of 7; whole, quarter of 9
+    [("mean", 8.0), ("min", 7.0), ("max", 9.0)],
 )
-def test_wrong_calls(raster, monkeypatch, options, kind, code):
-    monkeypatch.chdir(raster.parent)
-    with pytest.raises(kind, match=code):
-        observe(parcels(cells(0, 0, 10, 10)), name="b", **options)
+def test_statistics_weigh_cells_by_their_cut(grow, statistic, value):
+    table = parcels(cells(0.75, 2.25, 3.25, 2.75))
+    observed = observe(table, name="level", raster=grow(CELLS), statistic=statistic)
+    assert observed[f"level_{statistic}"].iloc[0] == pytest.approx(value, abs=1e-6)
+    assert observed["level_covered"].iloc[0] == pytest.approx(1, abs=1e-6)
 
 
-def test_raster_elsewhere_or_nowhere(tmp_path, raster):
-    with pytest.raises(DataError, match="raster_elsewhere"):
-        observe(parcels(cells(5000, 0, 5010, 10)), name="b", raster=raster)
-    with pytest.raises(CrsError, match="crs_missing"):
-        observe(parcels(cells(0, 0, 1, 1)), name="b", raster=write_raster(tmp_path / "n.tif", None))
+def test_mean_and_majority_by_hand(grow):
+    table = parcels(cells(2, 0.5, 4, 2))  # 0 and 1 half each, 2 and 3 whole
+    path = grow(CELLS)
+    mean = observe(table, name="a", raster=path, statistic="mean")["a_mean"].iloc[0]
+    assert mean == pytest.approx((0 * 0.5 + 1 * 0.5 + 2 + 3) / 3, abs=1e-6)
+    row = parcels(cells(1.8, 1, 4, 2))  # a fifth of 2, 2 and 3
+    observed = observe(row, name="a", raster=path, statistic="majority")
+    assert observed["a_majority"].iloc[0] == 2.0
+
+
+def test_parcels_go_to_the_raster_whatever_its_system(grow):
+    table = parcels(cells(0, 0, 3, 1), cells(0.5, 0, 1, 2))
+    here = seen(table, grow(CELLS))
+    there = seen(table.to_crs("EPSG:4490"), grow(CELLS))
+    assert np.concatenate(there) == pytest.approx(np.concatenate(here), abs=1e-5)
+    # a raster in degrees: west half 1, east half 0; the border at 108.6 E
+    halves = np.array([[1, 0]], dtype="uint8")
+    path = grow(halves, crs="EPSG:4490", transform=from_origin(108.59, 21.96, 0.01, 0.01))
+    degrees = shapely.box(108.5975, 21.952, 108.6075, 21.953)
+    both = parcels(degrees, crs="EPSG:4490").to_crs(CRS)
+    assert seen(both, path)[0] == pytest.approx([0.25], abs=1e-3)
+
+
+def test_float_cells_unknown_by_nan_and_scaled_bands(grow):
+    path = grow(np.array([[1.0, np.nan, 2.0, 0.0]], dtype="float32"), nodata=None)
+    share, covered = seen(parcels(cells(0, 0, 4, 1)), path)
+    assert share == pytest.approx([1 / 3], abs=1e-6)
+    assert covered == pytest.approx([3 / 4], abs=1e-6)
+    path = grow(np.array([[10, 20, 255, 20]], dtype="uint8"), scales=(0.1,), offsets=(1.0,))
+    share, covered = seen(parcels(cells(0, 0, 4, 1)), path, values=(3.0,))
+    assert share == pytest.approx([2 / 3], abs=1e-6)
+    assert covered == pytest.approx([3 / 4], abs=1e-6)
+
+
+def test_bands_and_masks(grow):
+    path = grow(np.zeros((1, 2), "uint8"), np.array([[1, 0]], "uint8"), nodata=None)
+    assert seen(parcels(cells(0, 0, 2, 1)), path, band=2)[0] == pytest.approx([0.5], abs=1e-6)
+    with rasterio.open(path, "r+") as file:
+        file.write_mask(np.array([[255, 0]], "uint8"))
+    share, covered = seen(parcels(cells(0, 0, 2, 1)), path, band=2)
+    assert share == pytest.approx([1], abs=1e-6)
+    assert covered == pytest.approx([0.5], abs=1e-6)
+
+
+@pytest.mark.parametrize("cells_per_read", [0, 1e12])
+def test_windows_and_streaming_agree(grow, monkeypatch, cells_per_read):
+    rng = np.random.default_rng(7)
+    values = rng.integers(0, 3, (40, 50)).astype("uint8")
+    values[rng.random(values.shape) < 0.1] = 255
+    boxes = []
+    for west, south in rng.uniform(0, 45, (60, 2)):
+        boxes.append(cells(west, south, west + 3.3, south + 2.7))
+    table = parcels(*boxes)
+    monkeypatch.setattr(_raster_evidence, "CELLS_PER_READ", cells_per_read)
+    monkeypatch.setattr(_raster_evidence, "CELLS_AT_ONCE", 50)
+    share, covered = seen(table, grow(values))
+    for number, box in enumerate(boxes):  # the witness cuts every cell with GEOS
+        known = built = 0.0
+        for (row, column), value in np.ndenumerate(values):
+            low = 39 - row
+            part = cells(column, low, column + 1, low + 1).intersection(box).area
+            known += part * (value != 255)
+            built += part * (value == 1)
+        if known == 0:
+            assert np.isnan(share[number])
+        else:
+            assert share[number] == pytest.approx(built / known, abs=1e-5)
+        assert covered[number] == pytest.approx(known / box.area, abs=1e-5)
+
+
+def layer(*shapes, crs=CRS):
+    return gpd.GeoDataFrame(geometry=list(shapes), crs=crs)
+
+
+def test_share_under_a_layer_counts_overlaps_once():
+    table = parcels(
+        cells(0, 0, 4, 4),
+        cells(10, 0, 14, 4),  # covered by one
+        cells(20, 0, 24, 4),  # touched along an edge, and by a corner that reaches in
+        cells(30, 0, 34, 4),
+        None,
+    )
+    houses = layer(
+        cells(1, 1, 3, 3),
+        cells(2, 1, 5, 3),
+        cells(9, -1, 15, 5),
+        cells(24, 0, 26, 4).union(cells(23, 3, 25, 6)),
+        None,
+        shapely.Polygon(),
+    )
+    expected = [6 / 16, 1.0, 1 / 16, 0.0, np.nan]
+    for other in (houses, houses.to_crs("EPSG:4490")):
+        share = observe(table, name="house", layer=other)["house_share"]
+        assert share.to_numpy() == pytest.approx(expected, abs=1e-6, nan_ok=True)
+    count = observe(table, name="house", layer=houses, statistic="count")["house_count"]
+    assert count.dtype == "Int64"
+    assert count.fillna(-1).tolist() == [2, 1, 1, 0, -1]
+    assert "house_covered" not in observe(table, name="house", layer=houses)
+
+
+def test_counting_needs_more_than_a_touch():
+    table = parcels(cells(0, 0, 4, 4))
+    points = layer(shapely.Point(at(1, 1)), shapely.Point(at(0, 1)), shapely.Point(at(9, 9)))
+    assert observe(table, name="well", layer=points, statistic="count")["well_count"].tolist() == [
+        1
+    ]
+    beside = layer(cells(4, 0, 5, 4), cells(-1, -1, 0, 0))
+    assert observe(table, name="house", layer=beside, statistic="count")[
+        "house_count"
+    ].tolist() == [0]
+
+
+def test_distance_by_three_four_five():
+    table = parcels(cells(0, 0, 1, 1), cells(4, 5, 5, 6), None)
+    road = layer(shapely.LineString([at(4, 5), at(9, 5)]))
+    expected = [50.0, 0.0, np.nan]
+    observed = observe(table, name="road", layer=road, statistic="distance")
+    assert observed["road_distance_m"].to_numpy() == pytest.approx(expected, nan_ok=True)
+    degrees = observe(
+        table.to_crs("EPSG:4490"), name="road", layer=road.to_crs("EPSG:4490"), statistic="distance"
+    )
+    found = degrees["road_distance_m"].to_numpy()
+    assert found == pytest.approx(expected, abs=1e-3, nan_ok=True)
+
+
+def test_broken_features_are_read_as_polygons():
+    bow_tie = shapely.Polygon([at(0, 0), at(2, 2), at(2, 0), at(0, 2)])
+    observed = observe(parcels(cells(0, 0, 2, 2)), name="house", layer=layer(bow_tie))
+    assert observed["house_share"].iloc[0] == pytest.approx(0.5, abs=1e-6)
+
+
+def test_source_date_and_an_untouched_table(grow):
+    table = parcels(cells(0, 0, 1, 1), cells(2, 0, 3, 1), note=["a", "b"], built_share=[9.0, 9.0])
+    before = table.copy(deep=True)
+    path = grow(CELLS)
+    observed = observe(table, name="built", raster=path, date=dt.date(2023, 6, 30))
+    assert list(observed.index) == list(table.index)
+    assert observed["note"].tolist() == ["a", "b"]
+    assert observed["built_share"].tolist() == pytest.approx([1, 0])  # one's own column is renewed
+    assert observed["built_source"].tolist() == ["cells.tif"] * 2
+    assert observed["built_date"].tolist() == ["2023-06-30"] * 2
+    assert table.equals(before)
+    again = observe(observed, name="built", raster=path, source="遥感影像", date="2024-01-01")
+    assert again["built_source"].tolist() == ["遥感影像"] * 2
+    assert observe(table, name="built", raster=path)["built_date"].tolist() == [""] * 2
+    house = observe(table, name="house", layer=layer(cells(0, 0, 1, 1)))
+    assert house["house_source"].tolist() == [""] * 2
+
+
+def refused(kind, code, **options):
+    table = options.pop("table", parcels(cells(0, 0, 1, 1)))
+    options = {"name": "built", **options}
+    with pytest.raises(kind, match=rf"\[{code}\]") as caught:
+        observe(table, **options)
+    assert isinstance(caught.value, LandgisError)
+    assert caught.value.hint
+
+
+def test_bad_rasters(grow, tmp_path):
+    refused(SourceError, "file_missing", raster=tmp_path / "none.tif")
+    (tmp_path / "text.tif").write_text("no raster")
+    refused(SourceError, "raster_unreadable", raster=tmp_path / "text.tif")
+    path = grow(CELLS)
+    refused(UsageError, "unknown_band", raster=path, band=2)
+    refused(DataError, "no_overlap", raster=path, table=parcels(cells(90, 0, 91, 1)))
+    refused(CrsError, "crs_missing", raster=path, table=parcels(cells(0, 0, 1, 1), crs=None))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-8])  # the cells stand at the end of the file
+    refused(SourceError, "raster_unreadable", raster=path)
+    turned = from_origin(WEST, SOUTH + 40, STEP, STEP) @ Affine.rotation(5)
+    refused(DataError, "raster_not_north_up", raster=grow(CELLS, transform=turned))
+    upside_down = Affine(STEP, 0, WEST, 0, STEP, SOUTH)
+    refused(DataError, "raster_not_north_up", raster=grow(CELLS, transform=upside_down))
+    refused(CrsError, "crs_missing", raster=grow(CELLS, crs=None))
+    refused(CrsError, "crs_no_transformation", raster=grow(CELLS, crs="EPSG:2381"))
+
+
+def test_bad_calls():
+    houses = layer(cells(0, 0, 1, 1))
+    refused(UsageError, "one_source")
+    refused(UsageError, "one_source", raster="a.tif", layer=houses)
+    refused(UsageError, "bad_name", layer=houses, name="2 houses")
+    refused(UsageError, "name_taken", layer=houses, name="vacancy")
+    refused(UsageError, "name_taken", layer=houses, name="supply")  # supply_date is a fact
+    refused(UsageError, "unknown_statistic", layer=houses, statistic="mean")
+    refused(UsageError, "unknown_statistic", raster="a.tif", statistic="count")
+    refused(UsageError, "no_values", raster="a.tif", values=())
+    refused(UsageError, "bad_date", layer=houses, date="2023年6月")
+    refused(DataError, "layer_empty", layer=houses.iloc[:0])
+    refused(DataError, "layer_empty", layer=layer(None, shapely.Polygon()))
+    refused(DataError, "layer_not_polygons", layer=layer(shapely.Point(at(0, 0))))
+    refused(CrsError, "crs_missing", layer=layer(cells(0, 0, 1, 1), crs=None))
+
+
+def test_tables_without_sound_polygons(grow):
+    nothing = parcels(None)
+    assert np.isnan(seen(nothing, grow(CELLS))[0]).all()
+    assert len(seen(nothing.iloc[:0], grow(CELLS))[0]) == 0
+    for statistic in evidence.LAYER_STATISTICS:
+        houses = layer(cells(0, 0, 1, 1))
+        observed = observe(nothing, name="house", layer=houses, statistic=statistic)
+        assert observed.filter(regex="house_(share|count|distance_m)").isna().all(axis=None)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(table=coverages(most=3))
+def test_class_areas_add_up_over_a_coverage(grow, table):
+    west, south, east, north = table.total_bounds
+    columns, rows = round((east - west) / STEP), round((north - south) / STEP)
+    values = (np.indices((rows, columns)).sum(axis=0) % 3 == 0).astype("uint8")
+    grid = from_origin(WEST, SOUTH + STEP * rows, STEP, STEP)
+    share, covered = seen(table, grow(values, transform=grid))
+    assert covered == pytest.approx(np.ones(len(table)), abs=1e-6)
+    total = float((share * table.area.to_numpy()).sum())
+    assert total == pytest.approx(int(values.sum()) * STEP**2, rel=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(table=coverages(most=3))
+def test_two_halves_of_a_layer_add_up_to_one(table):
+    west, south, east, north = table.total_bounds
+    middle = west + 0.37 * (east - west)
+    left = layer(shapely.box(west - 1, south - 1, middle, north + 1))
+    right = layer(shapely.box(middle, south - 1, east + 1, north + 1))
+    shares = [observe(table, name="a", layer=half)["a_share"].to_numpy() for half in (left, right)]
+    # an edge just above 70 m is split in the whole and not in its halves: 2 mm² per m²
+    assert sum(shares) == pytest.approx(np.ones(len(table)), abs=1e-5)
