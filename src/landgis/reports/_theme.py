@@ -66,6 +66,7 @@ def build(
     """Draw the sheet."""
     if land_classes is not None:
         need(parcels, "land_class")
+    if land_classes is not None and parcels["land_class"].notna().any():
         parcels = parcels[parcels["land_class"].isin(land_classes)]
     shares = share_out(parcels, by, value)
     ground = _map.in_metres(units, what="统计单元")

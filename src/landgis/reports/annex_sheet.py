@@ -77,7 +77,7 @@ def write_annex(
     """
     layout = _layout(rows, ledgers, summary)
     units, classes = layout.units, layout.annexed
-    if not units:
+    if not (units and classes):
         page.write_string(0, 0, "没有存量类别或统计单元，未作汇总", book.formats["title"])
         return
     cells = _cells(rows, layout, summary)
