@@ -2,7 +2,8 @@
 
 Cases: in real Chromium with the network cut off: no console error, every parcel drawn, units and
 zones in another coordinate system fall where they should; filters, search and a click show the
-right facts; hostile titles, names and attributes do not run. Without a browser: no address to
+right facts; hostile titles, names and attributes do not run;
+it prints on one sheet. Without a browser: no address to
 fetch, a policy of hashes that are right, the JSON block closed to markup, common borders stay
 common after rounding, blanks stay blank, the annex table and its agreement, bare parcels, foreign
 systems, parcels without geometry, ordinary parcels left out above the limit, the file's size
@@ -128,7 +129,7 @@ def data_of(page):
     return json.loads(found[1])
 
 
-def visit(chromium, page, folder, *, script="", fragment=""):
+def visit(chromium, page, folder, *, script="", fragment="", action="--dump-dom"):
     """Open a page in Chromium with the network cut off; give its DOM and its console."""
     if script:
         text = page.read_text(encoding="utf-8")
@@ -150,7 +151,7 @@ def visit(chromium, page, folder, *, script="", fragment=""):
             "--proxy-server=127.0.0.1:9",
             "--enable-logging=stderr",
             "--virtual-time-budget=4000",
-            "--dump-dom",
+            action,
             page.as_uri() + fragment,
         ],
         capture_output=True,
@@ -222,6 +223,14 @@ def test_filters_and_search(chromium, tmp_path, parcels):
     assert (told["shown"], told["sum"]) == ("3", "2.0000")
     assert told["chosen"] == "A-2"
     assert "另有 1 宗无台账面积" in dom
+
+
+@pytest.mark.chromium
+def test_prints_on_one_sheet(chromium, tmp_path, parcels, units, summary):
+    page = draw_web(parcels, path=tmp_path / "map.html", units=units, summary=summary)
+    paper = tmp_path / "map.pdf"
+    visit(chromium, page, tmp_path, action=f"--print-to-pdf={paper}")
+    assert len(re.findall(rb"/Type /Page\b", paper.read_bytes())) == 1
 
 
 @pytest.mark.chromium

@@ -238,6 +238,9 @@ def _cards(data: dict[str, Any], summary: DataFrame | None) -> list[dict[str, st
             agreed = "与附表一致" if gap == 0 else f"与附表差 {show(gap, HA_DECIMALS)} 公顷"
             total["detail"] += f"，{agreed}"
         cards.append(total)
+    if not kinds:
+        places = {*range(len(data["classes"])), -1}
+        cards.append(_area_card(data, "地块", looks.MUTED, places))
     cards += [_area_card(data, kind["name"], kind["colour"], {place}) for place, kind in kinds]
     if data["clusters"]:
         members = sum(cluster["count"] or 0 for cluster in data["clusters"])
@@ -260,8 +263,11 @@ def _area_card(data: dict[str, Any], label: str, colour: str, classes: set[int])
         for area, own in zip(parcels["ha"], parcels["land_class"], strict=True)
         if own in classes
     ]
-    known = sum(area for area in areas if area is not None)
-    return _card(label, show(known / M2_PER_HA, HA_DECIMALS), "公顷", f"{len(areas)} 宗", colour)
+    known = [area for area in areas if area is not None]
+    if not known:
+        return _card(label, len(areas), "宗", "无台账面积", colour)
+    hectares = show(sum(known) / M2_PER_HA, HA_DECIMALS)
+    return _card(label, hectares, "公顷", f"{len(areas)} 宗", colour)
 
 
 def _card(label: str, value: object, unit: str, detail: str, colour: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from landgis.reports.web_geometry import Ground
 
-MARKS = {"cluster": "#c2185b"}  # of the page alone; the rest bears the colours of the sheets
+MARKS = {"cluster": "#00838f"}  # of the page alone; the rest bears the colours of the sheets
 _GROUPS = (
     ("位置与权利", "parcel_id", "approval_no"),
     ("报批", "approval_no", "supplied_ha"),

@@ -106,15 +106,24 @@
     return { ground, bounds, labels };
   }
 
+  // From afar a bold outline would hide the parcels it is about.
+  function thinFromAfar(group, near) {
+    const adapt = () => group.eachLayer((outline) => outline.setStyle(
+      map.getZoom() >= 13 ? near || outline.options.near : { weight: 0.6, dashArray: null }));
+    adapt();
+    map.on("zoomend", adapt);
+  }
+
   function zoneLayer(layer) {
     const group = L.layerGroup();
     for (const [category, shape] of layer.features) {
       const style = layer.categories[category];
       group.addLayer(L.polygon(area(shape), drawn("zones", {
         color: style.stroke, weight: style.weight, fillColor: style.fill || "#000", fill: Boolean(style.fill),
-        fillOpacity: style.opacity, dashArray: style.dash,
+        fillOpacity: style.opacity, dashArray: style.dash, near: { weight: style.weight, dashArray: style.dash },
       })));
     }
+    if (layer.categories.some((style) => style.weight > 2)) thinFromAfar(group);
     return group;
   }
 
@@ -473,8 +482,8 @@
 
   // ---- put together --------------------------------------------------------------------------
   const bounds = L.latLngBounds([data.bounds[1] * STEP, data.bounds[0] * STEP], [data.bounds[3] * STEP, data.bounds[2] * STEP]);
-  const home = () => map.fitBounds(bounds, { padding: [16, 16] });
-  home();
+  const home = (animate) => map.fitBounds(bounds, { padding: [16, 16], animate });
+  home(false);
   drawGraticule();
   map.on("moveend", drawGraticule);
   // The whole city stays in view when the window changes, until the reader takes the map in hand.
@@ -482,7 +491,7 @@
   for (const type of ["mousedown", "wheel", "touchstart", "keydown"]) {
     at("map").addEventListener(type, () => { untouched = false; }, { capture: true, passive: true });
   }
-  map.on("resize", () => { if (untouched && !chosen) home(); drawGraticule(); });
+  map.on("resize", () => { if (untouched && !chosen) home(false); drawGraticule(); });
   buildParcels();
   const units = unitLayers();
   units.ground.addTo(map);
@@ -494,11 +503,7 @@
   }];
   if (data.clusters.length) {
     const outlines = plainLayer("clusters", data.clusters, { color: data.colours.cluster, fill: false });
-    // From afar a bold outline would hide the parcels it is about.
-    const adapt = () => outlines.eachLayer((outline) => outline.setStyle(
-      map.getZoom() >= 13 ? { weight: 2.2, dashArray: "6 4" } : { weight: 0.5, dashArray: null }));
-    adapt();
-    map.on("zoomend", adapt);
+    thinFromAfar(outlines, { weight: 2.2, dashArray: "6 4" });
     layers.push({ label: "连片范围", small: `${data.clusters.length} 片`, on: true, groups: fixed(outlines),
       fill: { borderColor: data.colours.cluster, borderStyle: "dashed", borderWidth: "2px" } });
   }
@@ -540,16 +545,23 @@
     }
     if (data.clusters.length) box.append(make("div", {}, make("span", { class: "swatch", style: { border: `2px dashed ${data.colours.cluster}` } }), make("span", { text: "连片范围" })));
     if (met.length && met[0][0] === "禁止") box.append(make("div", {}, make("span", { class: "swatch", style: { background: met[0][1] } }), make("span", { text: "压占管控线（禁止）" })));
+    box.hidden = box.children.length === 1;  // nothing but its title
     L.DomEvent.disableClickPropagation(box);
     return box;
   };
   legend.addTo(map);
 
   at("parcel").append(make("p", { class: "empty", text: "点击地图上的地块，或在上方查找，这里显示它的全部情况。" }));
-  at("home").addEventListener("click", home);
+  at("home").addEventListener("click", () => home(true));
   at("print").addEventListener("click", () => window.print());
-  window.addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
-  window.addEventListener("afterprint", () => map.invalidateSize({ animate: false }));
+  function resizeForPaper(printing) {
+    const view = map.getBounds();
+    document.body.classList.toggle("printing", printing);
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(view, { animate: false });
+  }
+  window.addEventListener("beforeprint", () => resizeForPaper(true));
+  window.addEventListener("afterprint", () => resizeForPaper(false));
   const asked = parcels.id.indexOf(decodeURIComponent(location.hash.slice(1)));
   if (asked >= 0) choose(asked, true);
   root.dataset.parcels = String(count);
