@@ -213,7 +213,7 @@ def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame,
     for source in project.evidence:
         raster = project.path(source.raster)
         parcels = observe(
-            parcels, name=source.name, raster=raster, values=source.values, date=source.date
+            parcels, name=source.name, raster=raster, values=source.values, date=source.date or ""
         )
         if "structures_cleared" in parcels.columns:
             findings.append(contradictions(parcels, built_share=f"{source.name}_share"))

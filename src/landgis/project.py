@@ -126,7 +126,7 @@ class EvidenceSource(_Record):
     name: str = _key("佐证名称，成果字段为 <名称>_share", "built")
     raster: str = _key("栅格文件", "built_up.tif")
     values: tuple[int, ...] = _key("哪些像元值算作“是”", [1], (1,))
-    date: str = _key("影像或数据日期", "2020-10", "")
+    date: dt.date | None = _key("影像或数据日期", "2020-10-31", None)
 
 
 class AreaOptions(_Record):
