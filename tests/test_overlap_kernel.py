@@ -194,7 +194,7 @@ def test_the_plain_python_twin(monkeypatch):
     assert {"common_area", "sweep", "halve", "cut_all"} <= set(names)
     parcels = cells(4, 12, 500.0)
     zones = array(
-        star(np.random.default_rng(5), np.array([562_250, 2_428_250]), 250, 90, hole=True)
+        star(np.random.default_rng(5), np.array([562_250, 2_428_250]), 250, 400, hole=True)
     )
     compiled = common_areas(parcels, zones)
     for name in names:

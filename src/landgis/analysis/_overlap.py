@@ -40,7 +40,9 @@ LOG = logging.getLogger("landgis")
 
 CELLS_PER_PARCEL = 2  # of the search grid, about
 DEGREE = 3  # of the polynomial that follows the scale within a block
+BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
 TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
+SPANS = 32  # of work for the threads, as shapes differ
 THREADS = 4  # at most; every thread writes arrays of its own
 
 
@@ -117,7 +119,6 @@ def common_areas(left: Shapes, right: Shapes, *, scale: Scale | None = None) -> 
     parcels, tiles = _edges(rings(left)), _tiles(rings(right), largest)
     weights = _weights(tiles.box, scale)
     grid = _grid(parcels.box)
-    spans = _spans(len(tiles.owner))
 
     def sweep(span: tuple[int, int]) -> tuple[Rows, Rows, Numbers]:
         found: tuple[Rows, Rows, Numbers] = kernel.sweep(
@@ -125,9 +126,7 @@ def common_areas(left: Shapes, right: Shapes, *, scale: Scale | None = None) -> 
         )
         return found
 
-    sweep((0, 0))  # compiled before the threads start
-    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        found = list(pool.map(sweep, spans))
+    found = _in_threads(sweep, len(tiles.owner))
     own = _own_areas(left, parcels, largest, scale)
     return _sum_tiles(found, tiles.owner, own, len(right))
 
@@ -179,10 +178,12 @@ def _announce_compiling() -> None:
         LOG.warning("compiling the overlap kernel: about 10 s, once per installation")
 
 
-def _spans(count: int) -> list[tuple[int, int]]:
-    """Divide the work: more spans than threads, as tiles differ."""
-    cuts = np.linspace(0, count, 8 * THREADS + 1).astype(int).tolist()
-    return list(itertools.pairwise(cuts))
+def _in_threads(work: Callable[[tuple[int, int]], Any], count: int) -> list[Any]:
+    """Do compiled work span by span, in order; every span writes arrays of its own."""
+    work((0, 0))  # compiled before the threads start
+    cuts = np.linspace(0, count, SPANS + 1).astype(int).tolist()
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(work, itertools.pairwise(cuts)))
 
 
 def rings(shapes: Shapes) -> Rings:
@@ -229,9 +230,25 @@ def _edges(these: Rings) -> Edges:
 
 def _tiles(these: Rings, largest: float) -> Edges:
     """Give the signed edges of shapes cut into tiles."""
-    edge, start, box, owner = kernel.cut_all(*these[:5], largest)
-    origin = these.origin[owner]
-    return Edges(edge, start, box + np.tile(origin, 2), origin, owner)
+
+    def cut(span: tuple[int, int]) -> tuple[Numbers, Rows, Numbers, Rows]:
+        first, last = span
+        found: tuple[Numbers, Rows, Numbers, Rows] = kernel.cut_all(
+            *these[:4], these.shape[first : last + 1], largest
+        )
+        return *found[:3], found[3] + first
+
+    edge, start, box, owner = zip(*_in_threads(cut, len(these.shape) - 1), strict=True)
+    count = np.concatenate([np.diff(part) for part in start])
+    owners = np.concatenate(owner)
+    origin = these.origin[owners]
+    return Edges(
+        np.concatenate(edge),
+        np.concatenate([[0], np.cumsum(count)]),
+        np.concatenate(box) + np.tile(origin, 2),
+        origin,
+        owners,
+    )
 
 
 def _weights(box: Numbers, scale: Scale | None) -> Numbers:
@@ -248,11 +265,14 @@ def _weights(box: Numbers, scale: Scale | None) -> Numbers:
     if len(known) == 0:
         return weights
     middle = 0.5 * (box[known, :2] + box[known, 2:])
-    corner, of_box = np.unique(np.floor(middle / scale.block), axis=0, return_inverse=True)
+    column, row = np.floor(middle / scale.block).astype(np.int64).T
+    block, of_box = np.unique(column * BLOCKS_ACROSS + row, return_inverse=True)
     half = 0.5 * scale.block
-    heart = (corner + 0.5) * scale.block
-    order = np.argsort(of_box.ravel(), kind="stable")
-    inside = np.split(order, np.flatnonzero(np.diff(of_box.ravel()[order])) + 1)
+    row = (block + BLOCKS_ACROSS // 2) % BLOCKS_ACROSS - BLOCKS_ACROSS // 2
+    column = (block - row) // BLOCKS_ACROSS
+    heart = (np.column_stack([column, row]) + 0.5) * scale.block
+    order = np.argsort(of_box, kind="stable")
+    inside = np.split(order, np.flatnonzero(np.diff(of_box[order])) + 1)
     for centre, fitted, rows in zip(heart, _fit(heart, half, scale), inside, strict=False):
         (u, du, ddu), (v, dv, ddv) = (
             _derivatives((middle[rows, axis] - centre[axis]) / half) for axis in (0, 1)

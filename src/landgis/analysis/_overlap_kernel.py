@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
     Weight = tuple[float, float, float, float, float, float]
 
-TILE_EDGES = 24  # a tile with no more edges is not cut further (fastest by trial)
+TILE_EDGES = 128  # a tile with no more edges is not cut further (fastest by trial)
 MAX_HALVINGS = 40  # between a zone and its smallest tile: where many edges meet in one point
 
 # columns of an edge: its ends from west to east, its slope, +1 on top of ground, -1 below it
