@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONTACT_M = 0.001  # parcels are surveyed to the millimetre: closer points are the same point
 MOST_DIVERGENCE = 0.5  # sine of 30°: edges that diverge more meet at a corner, not along a length
+HIT = 1e-9  # of an edge's length: a ray through its end hits it
 PAIRS_PER_CHUNK = 20_000  # enough work per call that threads do not wait for one another
 
 Compiled = TypeVar("Compiled", bound="Callable[..., Any]")
@@ -188,6 +189,58 @@ def crossing(e: Floats, f: Floats) -> tuple[float, float]:
         return np.nan, np.nan
     hx, hy = f[0] - e[0], f[1] - e[1]
     return (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
+
+
+@compiled
+def crosses(edges: Floats, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether a segment meets any of the edges."""
+    left, right, below, above = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    for i in range(len(edges)):
+        u0, v0, u1, v1 = edges[i]
+        if max(u0, u1) < left or min(u0, u1) > right or max(v0, v1) < below or min(v0, v1) > above:
+            continue
+        first = (x1 - x0) * (v0 - y0) - (y1 - y0) * (u0 - x0)
+        second = (x1 - x0) * (v1 - y0) - (y1 - y0) * (u1 - x0)
+        third = (u1 - u0) * (y0 - v0) - (v1 - v0) * (x0 - u0)
+        fourth = (u1 - u0) * (y1 - v0) - (v1 - v0) * (x1 - u0)
+        if first * second <= 0.0 and third * fourth <= 0.0:
+            return True
+    return False
+
+
+@compiled
+def distance(x: float, y: float, edges: Floats, most: float) -> float:
+    """Distance of a point to the nearest edge, infinite beyond `most`."""
+    best = np.inf
+    for i in range(len(edges)):
+        e = edges[i]
+        if (
+            min(e[0], e[2]) > x + most
+            or max(e[0], e[2]) < x - most
+            or min(e[1], e[3]) > y + most
+            or max(e[1], e[3]) < y - most
+        ):
+            continue
+        qx, qy = foot(x, y, e)
+        best = min(best, np.hypot(qx - x, qy - y))
+    return best if best <= most else np.inf
+
+
+@compiled
+def first_hit(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
+    """Distance at which a ray of unit direction first hits an edge."""
+    best = np.inf
+    for j in range(len(edges)):
+        f = edges[j]
+        gx, gy = f[2] - f[0], f[3] - f[1]
+        turn = dx * gy - dy * gx
+        if turn == 0.0:
+            continue
+        hx, hy = f[0] - x, f[1] - y
+        along, at = (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
+        if along >= -HIT and -HIT <= at <= 1.0 + HIT:
+            best = min(best, max(along, 0.0))
+    return best
 
 
 @compiled

@@ -17,11 +17,15 @@ import shapely
 
 from landgis.analysis._contact import (
     CONTACT_M,
+    HIT,
     Rings,
     compiled,
     contains,
+    crosses,
     crossing,
+    distance,
     edges_near,
+    first_hit,
     foot,
     in_chunks,
 )
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
 
 STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
 GOLDEN = 0.6180339887498949
-HIT = 1e-9  # of an edge's length: a ray through its end hits it
 
 
 class Scene(NamedTuple):
@@ -100,10 +103,12 @@ def _reach_range(
     for k in range(low, high):
         pieces = piece[start[k] : start[k + 1]]
         x0, y0, x1, y1 = nearest[k]
-        for i in range(len(pieces)):
-            own = _edges_of(barriers.inner, pieces[i : i + 1])
-            if _crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
-                by[k] = barriers.row[pieces[i]]
+        for piece_ in pieces:
+            own = barriers.inner.edges[
+                barriers.inner.start[piece_] : barriers.inner.start[piece_ + 1]
+            ]
+            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
+                by[k] = barriers.row[piece_]
                 break
         if by[k] < 0:
             continue
@@ -120,7 +125,8 @@ def _reach_range(
             pieces,
         )
         outline = edges_near(_edges_of(barriers.outer, pieces), windows[k], 0.0)
-        found[k] = _shortest_free(scene, outline, limit)
+        grazed = _grazed(scene, barriers, limit)
+        found[k] = _shortest_free(scene, outline, grazed, limit)
 
 
 @compiled
@@ -139,23 +145,6 @@ def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
 
 
 @compiled
-def _crosses(edges: Floats, x0: float, y0: float, x1: float, y1: float) -> bool:
-    """Whether a segment meets any of the edges."""
-    left, right, below, above = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-    for i in range(len(edges)):
-        u0, v0, u1, v1 = edges[i]
-        if max(u0, u1) < left or min(u0, u1) > right or max(v0, v1) < below or min(v0, v1) > above:
-            continue
-        first = (x1 - x0) * (v0 - y0) - (y1 - y0) * (u0 - x0)
-        second = (x1 - x0) * (v1 - y0) - (y1 - y0) * (u1 - x0)
-        third = (u1 - u0) * (y0 - v0) - (v1 - v0) * (x0 - u0)
-        fourth = (u1 - u0) * (y1 - v0) - (v1 - v0) * (x1 - u0)
-        if first * second <= 0.0 and third * fourth <= 0.0:
-            return True
-    return False
-
-
-@compiled
 def _inside_wall(scene: Scene, x: float, y: float) -> bool:
     for piece in scene.pieces:
         box = scene.inner.boxes[piece]
@@ -168,11 +157,11 @@ def _inside_wall(scene: Scene, x: float, y: float) -> bool:
 
 @compiled
 def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
-    return not (_crosses(scene.wall, x0, y0, x1, y1) or _inside_wall(scene, x0, y0))
+    return not (crosses(scene.wall, x0, y0, x1, y1) or _inside_wall(scene, x0, y0))
 
 
 @compiled
-def _shortest_free(scene: Scene, outline: Floats, limit: float) -> float:
+def _shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -> float:
     """Length of the shortest free segment, infinite where none is as short as the limit."""
     best = limit * (1.0 + HIT) + HIT
     corners_a = _corners(scene, scene.near_a, outline)
@@ -185,18 +174,17 @@ def _shortest_free(scene: Scene, outline: Floats, limit: float) -> float:
         _between_corners(scene, corners_a, corners_b, best),
     )
     best = min(best, shortest)
-    grazed = _within_reach(scene, outline, best)
-    for i in range(len(grazed)):
-        x, y = grazed[i]
+    for corner in grazed:
+        x, y = corner[0], corner[1]
         beside_a = edges_near(scene.near_a, np.array([x, y, x, y]), best)
         beside_b = edges_near(scene.near_b, np.array([x, y, x, y]), best)
         if len(beside_a) == 0 or len(beside_b) == 0:
             continue
         least = min(
-            _corner_and_graze(scene, corners_a, x, y, beside_b, best),
-            _corner_and_graze(scene, corners_b, x, y, beside_a, best),
-            _two_grazes(scene, grazed, x, y, beside_a, best),
-            _about_graze(scene, x, y, beside_a, beside_b, best),
+            _corner_and_graze(scene, corners_a, corner, beside_b, best),
+            _corner_and_graze(scene, corners_b, corner, beside_a, best),
+            _two_grazes(scene, grazed, corner, beside_a, best),
+            _about_graze(scene, corner, beside_a, beside_b, best),
         )
         shortest = min(shortest, least)
         best = min(best, shortest)
@@ -221,7 +209,7 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
                 points[count] = e[:2] + t * (e[2:] - e[:2])
                 count += 1
     for j in range(len(outline)):
-        if _distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
+        if distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
             points[count] = outline[j, :2]
             count += 1
     kept = 0
@@ -230,24 +218,6 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
             points[kept] = points[i]
             kept += 1
     return points[:kept].copy()
-
-
-@compiled
-def _distance(x: float, y: float, edges: Floats, most: float) -> float:
-    """Distance of a point to the nearest edge, infinite beyond `most`."""
-    best = np.inf
-    for i in range(len(edges)):
-        e = edges[i]
-        if (
-            min(e[0], e[2]) > x + most
-            or max(e[0], e[2]) < x - most
-            or min(e[1], e[3]) > y + most
-            or max(e[1], e[3]) < y - most
-        ):
-            continue
-        qx, qy = foot(x, y, e)
-        best = min(best, np.hypot(qx - x, qy - y))
-    return best if best <= most else np.inf
 
 
 @compiled
@@ -293,69 +263,70 @@ def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -
 
 
 @compiled
-def _within_reach(scene: Scene, outline: Floats, limit: float) -> Floats:
+def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
     """Corners of barriers that a segment of that length between the parcels can graze."""
-    points = np.empty((len(outline), 2))
     count = 0
-    for i in range(len(outline)):
-        x, y = outline[i, 0], outline[i, 1]
-        to_a = _distance(x, y, scene.near_a, limit)
-        near = to_a <= limit and to_a + _distance(x, y, scene.near_b, limit) <= limit
-        if near and not _inside_wall(scene, x, y):
-            points[count] = (x, y)
-            count += 1
-    return points[:count]
+    for piece in scene.pieces:
+        count += barriers.corner_start[piece + 1] - barriers.corner_start[piece]
+    corners = np.empty((count, 6))
+    count = 0
+    for piece in scene.pieces:
+        for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
+            x, y = barriers.corners[i, 0], barriers.corners[i, 1]
+            to_a = distance(x, y, scene.near_a, limit)
+            near = to_a <= limit and to_a + distance(x, y, scene.near_b, limit - to_a) <= limit
+            if near and not _inside_wall(scene, x, y):
+                corners[count] = barriers.corners[i]
+                count += 1
+    return corners[:count]
 
 
 @compiled
-def _ray(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
-    """Distance at which a ray of unit direction first hits an edge."""
-    best = np.inf
-    for j in range(len(edges)):
-        f = edges[j]
-        gx, gy = f[2] - f[0], f[3] - f[1]
-        turn = dx * gy - dy * gx
-        if turn == 0.0:
-            continue
-        hx, hy = f[0] - x, f[1] - y
-        along, at = (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
-        if along >= -HIT and -HIT <= at <= 1.0 + HIT:
-            best = min(best, max(along, 0.0))
-    return best
+def _passes(corner: Floats, dx: float, dy: float) -> bool:
+    """Whether a line in that direction grazes a corner, its neighbours being on one side."""
+    x, y = corner[0], corner[1]
+    before = dx * (corner[3] - y) - dy * (corner[2] - x)
+    after = dx * (corner[5] - y) - dy * (corner[4] - x)
+    return max(before, after) <= CONTACT_M or min(before, after) >= -CONTACT_M
 
 
 @compiled
 def _corner_and_graze(
-    scene: Scene, corners: Floats, x: float, y: float, beyond: Floats, best: float
+    scene: Scene, corners: Floats, corner: Floats, beyond: Floats, best: float
 ) -> float:
-    """Shortest free segment from a corner of one parcel, past (x, y), to edges of the other."""
+    """Shortest free segment from a corner of one parcel, past one of a barrier, to the other."""
     shortest = np.inf
+    x, y = corner[0], corner[1]
     for u, v in corners:
         length = np.hypot(x - u, y - v)
         if length >= best or length == 0.0:
             continue
         dx, dy = (x - u) / length, (y - v) / length
-        more = _ray(beyond, x, y, dx, dy)
+        if not _passes(corner, dx, dy):
+            continue
+        more = first_hit(beyond, x, y, dx, dy)
         if length + more < best and _is_free(scene, u, v, x + more * dx, y + more * dy):
             best = shortest = length + more
     return shortest
 
 
 @compiled
-def _two_grazes(
-    scene: Scene, grazed: Floats, x: float, y: float, behind: Floats, best: float
-) -> float:
-    """Shortest free segment from edges of A, past (x, y) and a second corner, to edges of B."""
+def _two_grazes(scene: Scene, grazed: Floats, corner: Floats, behind: Floats, best: float) -> float:
+    """Shortest free segment from edges of A, past two corners of barriers, to edges of B."""
     shortest = np.inf
-    for u, v in grazed:
+    x, y = corner[0], corner[1]
+    for second in grazed:
+        u, v = second[0], second[1]
         length = np.hypot(u - x, v - y)
         if length >= best or length == 0.0:
             continue
         dx, dy = (u - x) / length, (v - y) / length
-        back = _ray(behind, x, y, -dx, -dy)
+        if not (_passes(corner, dx, dy) and _passes(second, dx, dy)):
+            continue
+        back = first_hit(behind, x, y, -dx, -dy)
         if length + back >= best:
             continue
-        on = _ray(scene.near_b, u, v, dx, dy)
+        on = first_hit(scene.near_b, u, v, dx, dy)
         if length + back + on < best and _is_free(
             scene, x - back * dx, y - back * dy, u + on * dx, v + on * dy
         ):
@@ -365,10 +336,11 @@ def _two_grazes(
 
 @compiled
 def _about_graze(
-    scene: Scene, x: float, y: float, beside_a: Floats, beside_b: Floats, best: float
+    scene: Scene, corner: Floats, beside_a: Floats, beside_b: Floats, best: float
 ) -> float:
-    """Shortest free segment between edges of A and of B that turns about (x, y)."""
+    """Shortest free segment between edges of A and of B that turns about a corner."""
     shortest = np.inf
+    x, y = corner[0], corner[1]
     for e in beside_a:
         ex, ey = foot(x, y, e)
         to_a = np.hypot(ex - x, ey - y)
@@ -383,6 +355,8 @@ def _about_graze(
                 continue
             angle = middle + _best_angle(e, f, x, y, middle, low, high)
             cosine, sine = np.cos(angle), np.sin(angle)
+            if not _passes(corner, cosine, sine):
+                continue
             back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
             if back + on < best and _is_free(
                 scene, x + back * cosine, y + back * sine, x - on * cosine, y - on * sine

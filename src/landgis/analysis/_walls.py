@@ -32,10 +32,16 @@ LEAST_EXTENT_M = 1.0  # never cut for ever
 
 
 class Walls(NamedTuple):
-    """Barriers cut into pieces: wider and tighter outlines, row of each piece, name of each row."""
+    """Barriers cut into pieces: wider and tighter outlines, row of each piece, name of each row.
+
+    Piece i has its convex corners in ``corners[corner_start[i]:corner_start[i + 1]]``: the wider
+    outline's corner, the one before it and the one after it, x and y each.
+    """
 
     outer: Rings
     inner: Rings
+    corners: Floats
+    corner_start: Ints
     row: Ints
     names: NDArray[np.object_]
 
@@ -55,7 +61,24 @@ def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
         rings(shapely.buffer(pieces, by, cap_style="square", join_style="mitre"))
         for by in (OUTER_M, INNER_M)
     )
-    return Walls(outer, inner, row, names)
+    corners, corner_start = _convex_corners(outer)
+    return Walls(outer, inner, corners, corner_start, row, names)
+
+
+def _convex_corners(outlines: Rings) -> tuple[Floats, Ints]:
+    """Corners at which the boundary turns left: only those can a straight line graze."""
+    edges = outlines.edges
+    first = np.ones(len(edges), dtype=np.bool_)
+    first[1:] = (edges[1:, :2] != edges[:-1, 2:]).any(axis=1)
+    first[outlines.start[:-1]] = True
+    begins = np.flatnonzero(first)
+    before = np.arange(len(edges)) - 1
+    before[begins] = np.append(begins[1:], len(edges)) - 1
+    corners = np.column_stack([edges[:, :2], edges[before, :2], edges[:, 2:]])
+    along, on = corners[:, :2] - corners[:, 2:4], corners[:, 4:] - corners[:, :2]
+    convex = along[:, 0] * on[:, 1] - along[:, 1] * on[:, 0] > 0.0
+    start = np.append(0, np.cumsum(convex))[outlines.start].astype(np.int64)
+    return np.ascontiguousarray(corners[convex]), start
 
 
 def _read(
