@@ -1,0 +1,66 @@
+"""What a column and a table are: name, kind, unit, Chinese label, codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "number", "integer", "date", "truth", "geometry"]
+
+DTYPES: dict[Kind, str] = {
+    "text": "str",
+    "number": "float64",
+    "integer": "Int64",
+    "date": "datetime64[ms]",
+    "truth": "boolean",  # nullable: true, false, unknown
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in memory, its kind, and what planners and ministries call it."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    unit: str = ""
+    codes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    required: bool = False
+    made_by: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Chinese heading with its unit, as it stands in a ledger."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its name, its Chinese label, its index column where it has one, its columns."""
+
+    name: str
+    label: str
+    index: str | None
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Give the column of that name; KeyError where the table has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Chinese heading of every column."""
+        return {column.name: column.heading for column in self.columns}
+
+    def names_met(self) -> dict[str, str]:
+        """Canonical name for every name a column may bear in a file, upper-cased."""
+        met: dict[str, str] = {}
+        for column in self.columns:
+            for name in (column.name, column.label, column.heading, *column.codes, *column.aliases):
+                met.setdefault(name.upper(), column.name)
+        return met
