@@ -287,7 +287,7 @@ def _passes(corner: Floats, dx: float, dy: float) -> bool:
     x, y = corner[0], corner[1]
     before = dx * (corner[3] - y) - dy * (corner[2] - x)
     after = dx * (corner[5] - y) - dy * (corner[4] - x)
-    return max(before, after) <= CONTACT_M or min(before, after) >= -CONTACT_M
+    return bool(max(before, after) <= CONTACT_M or min(before, after) >= -CONTACT_M)
 
 
 @compiled
