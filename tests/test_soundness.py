@@ -8,8 +8,11 @@ unknown, missing; columns of the wrong kind, values outside lists, negative, inf
 1, declared area, parts above wholes, dates, contradictions, cleared but built; order of findings;
 one finding per pair; input untouched; bad calls; repair: area before, after, moved, kept columns,
 unknown area, nothing deleted. Properties: a check never dies; a coverage is sound; what is mendable
-is mended and logged; repair twice = once; facts of any kind.
+is mended and logged; repair twice = once; facts of any kind. The page in docs explains every code.
 """
+
+import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +27,9 @@ from landgis.model.errors import CrsError, SchemaError, UsageError
 from strategies import CRS, SOUTH, WEST, at, coverages, dirty_parcels, facts, named, with_value
 
 SQUARE = shapely.box(*at(0, 0), *at(10, 10))  # 100 m a side
+
+
+PAGE = Path(__file__).parent.parent / "docs" / "soundness.md"
 
 
 def parcels(*shapes, crs=CRS, **columns):
@@ -83,6 +89,7 @@ BROKEN = [
         None,
         1800.0,
     ),
+    (shapely.MultiPolygon([shapely.Polygon(SHELL)] * 2), "duplicate_rings", None, 3600.0),
     (shapely.Polygon(lattice((0, 0), (0, 0), (1, 0), (1, 0))), "too_few_points", at(0, 0), None),
 ]
 
@@ -461,6 +468,12 @@ def test_cleared_but_built():
         contradictions(table.drop(columns="built_share"))
     with pytest.raises(UsageError, match="bad_tolerance"):
         contradictions(table, threshold=-1)
+
+
+def test_the_page_explains_every_code():
+    told = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    known = [(kind.code, kind.severity, kind.label) for kind in CATALOGUE.values()]
+    assert told == known
 
 
 def test_bad_calls():

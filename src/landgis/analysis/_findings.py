@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Severity = Literal["错误", "警告", "提示"]
+DEGREES_ROUND = 360.0
 ABSURD = 1e15  # decimals of larger numbers mean nothing, and exact decimals run out
 WHOLE_TABLE = -1  # the row number of a finding about the table itself
 
@@ -104,6 +105,12 @@ class Batch(NamedTuple):
 def number(value: float, decimals: int) -> str:
     """Print one number for a message; a number no parcel can have, in powers of ten."""
     return show(value, decimals) if not abs(value) >= ABSURD else f"{value:.3g}"
+
+
+def spot(x: float, y: float) -> str:
+    """Print a place: degrees to six decimals, metres to two."""
+    decimals = 6 if max(abs(x), abs(y)) <= DEGREES_ROUND else 2
+    return f"({number(x, decimals)}, {number(y, decimals)})"
 
 
 def flag(code: str, wrong: NDArray[np.bool_], message: str) -> Batch:

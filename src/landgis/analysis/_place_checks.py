@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 
 from landgis.analysis._findings import Batch, flag, identifiers, locate, number
-from landgis.analysis._geometry_checks import find_polygons, mend, only, outline_m
+from landgis.analysis._geometry_checks import outline_m
+from landgis.analysis._shapes import find_polygons, mend, only
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 

@@ -16,7 +16,7 @@ from landgis.analysis import _fact_checks as fact_checks
 from landgis.analysis import _geometry_checks as geometry_checks
 from landgis.analysis import _place_checks as place_checks
 from landgis.analysis._findings import CATALOGUE, Batch, assemble, identifiers, number
-from landgis.analysis._geometry_checks import polygons_of
+from landgis.analysis._shapes import find_polygons, mend, polygonal, polygons_of, shapes_of
 from landgis.analysis.area import areas, equal_area
 from landgis.model import crs as systems
 from landgis.model import schema
@@ -124,7 +124,7 @@ def check(
         tiny_m2=tiny_m2,
     )
     crs = systems.require_crs(parcels, what="地块")
-    shapes, batches = geometry_checks.shapes_of(parcels)
+    shapes, batches = shapes_of(parcels)
     area_m2 = areas(shapes.mended, parcels)
     batches += geometry_checks.check_validity(shapes)
     batches += geometry_checks.check_vertices(shapes, crs, spike_deg=spike_deg)
@@ -288,7 +288,7 @@ def repair(parcels: GeoDataFrame) -> Repaired:
     before = parcels.geometry.to_numpy()
     geometry = before.copy()
     names = identifiers(parcels.index)
-    polygons, _ = geometry_checks.find_polygons(geometry, crs)
+    polygons, _ = find_polygons(geometry, crs)
     usable = ~shapely.is_missing(polygons)
     log = [_apply(_keep_polygons(geometry, polygons), geometry, names, parcels)]
     log += [
@@ -314,14 +314,14 @@ class _Step(NamedTuple):
 
 
 def _keep_polygons(geometry: NDArray[np.object_], polygons: NDArray[np.object_]) -> _Step:
-    rows = np.flatnonzero(~shapely.is_missing(polygons) & ~geometry_checks.polygonal(geometry))
+    rows = np.flatnonzero(~shapely.is_missing(polygons) & ~polygonal(geometry))
     return _Step(rows, ["not_polygon"] * len(rows), "只保留面部分", polygons[rows])
 
 
 def _make_valid(geometry: NDArray[np.object_], usable: NDArray[np.bool_]) -> _Step:
     rows = np.flatnonzero(usable)
     rows = rows[~shapely.is_valid(geometry[rows])]
-    mended = geometry_checks.mend(geometry[rows])
+    mended = mend(geometry[rows])
     left = ~shapely.is_missing(mended)
     rows, mended = rows[left], mended[left]
     codes = geometry_checks.reasons(geometry[rows])
