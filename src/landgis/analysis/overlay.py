@@ -29,7 +29,7 @@ from landgis.analysis._cutting import (
 )
 from landgis.analysis.area import areal_scale, scale_block
 from landgis.model import schema
-from landgis.model.errors import UsageError
+from landgis.model.errors import SchemaError, UsageError
 from landgis.model.units import DM2_PER_M2, M2_PER_HA
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     >>> tabulate(parcels, zones).round(2).values.tolist()
     [['P1', 'A', 3999.62, 0.4]]
     """
-    schema.need(zones, by, of=schema.ZONES)
+    names = _names_of(zones, by)
     from landgis.analysis._overlap import Scale, common_areas
 
     sides = bring_together(parcels, zones)
@@ -216,7 +216,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     pairs = pd.DataFrame(
         {
             "parcel": found.left[real],
-            by: zones[by].iloc[found.right[real]].to_numpy(),
+            by: names.iloc[found.right[real]].to_numpy(),
             "area_m2": found.area[real],
         }
     )
@@ -228,6 +228,20 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     table["share"] = table["area_m2"].to_numpy() / found.own[place]
     table["parcel_id"] = table["parcel_id"].astype("str")
     return table
+
+
+def _names_of(zones: GeoDataFrame, by: str) -> pd.Series:
+    """Give the column to tabulate by; the index serves under its own name."""
+    if by == (zones.index.name or "zone_id"):
+        return zones.index.to_series()
+    if by not in zones.columns:
+        known = [zones.index.name or "zone_id", *zones.columns.drop(zones.geometry.name)]
+        raise SchemaError(
+            "column_missing",
+            f"the zones table lacks {by}",
+            hint=f"规划分区没有字段“{by}”，不能按它汇总；可用的有：{'、'.join(known)}。",
+        )
+    return zones[by]
 
 
 def conflicts(
