@@ -3,7 +3,7 @@
 Cases: exact rational arithmetic (slabs between events, a different method) on random small polygons
 with shared edges, collinear runs and corners on edges; GEOS on random shapes with holes and parts,
 with zone prefix, in degrees and down to 0.01 m²; shapes equal, inside a hole, touching; a zone of
-thousands of edges cut into tiles; a coverage covers each parcel exactly; no figure depends on order
+thousands of edges cut into tiles, and large shapes on both sides, in parts; a coverage covers each parcel exactly; no figure depends on order
 or partition; the plain-Python twin of every compiled step; statutory areas of the pieces GEOS cuts;
 0.001 m² up to 50 ha; degrees, Mercator, a state plane, feet; a county; long common edges; missing and empty
 shapes; the notice before compiling.
@@ -21,6 +21,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from landgis.analysis import _overlap as engine
 from landgis.analysis import _overlap_kernel as kernel
 from landgis.analysis._overlap import common_areas
 from landgis.analysis.area import areas, measure
@@ -164,6 +165,22 @@ def test_a_zone_of_thousands_of_edges():
     sums = np.bincount(found.left, found.area, minlength=len(parcels))
     assert sums == pytest.approx(witness, abs=1e-6)
     assert witness.max() > 1000
+
+
+def test_large_shapes_on_both_sides(monkeypatch):
+    rng = np.random.default_rng(11)
+    middles = np.add(rng.uniform(0, 3000, (12, 2)), [562e3, 2428e3])
+    shapes = array(*(star(rng, middle, 2500.0, 900, hole=True) for middle in middles))
+    found = common_areas(shapes, shapes)
+    i, j = np.indices((12, 12))
+    witness = shapely.area(shapely.intersection(shapes[i.ravel()], shapes[j.ravel()]))
+    sums = np.zeros((12, 12))
+    sums[found.left, found.right] = found.area
+    assert sums.ravel() == pytest.approx(witness, rel=1e-12, abs=1e-5)
+    assert found.own == pytest.approx(shapely.area(shapes), rel=1e-12)
+    monkeypatch.setattr(engine, "CHUNK", 5)
+    in_parts = common_areas(shapes, shapes)
+    assert all(np.array_equal(a, b) for a, b in zip(found, in_parts, strict=True))
 
 
 def cells(seed, count, size):

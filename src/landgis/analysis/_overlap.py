@@ -7,9 +7,10 @@ and g are straight, so that every term is a closed form. No crossing is noded an
 so there is nothing that could fail to close: touching, collinear and equal edges are ordinary
 terms.
 
-The sum is over all pairs of edges, so zones are first cut into tiles of few edges: the longer side
-is halved by a half-plane until few are left. Parcels are found through a plain grid. Every figure
-depends on its own parcel and zone alone, never on their neighbours, order or partition.
+The sum is over all pairs of edges, so large shapes are first cut into tiles of few edges: the
+longer side is halved by a half-plane until few are left. Partners are found through a plain grid.
+Every figure depends on its own parcel and zone alone, never on their neighbours, order or
+partition.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("landgis")
 
-CELLS_PER_PARCEL = 2  # of the search grid, about
+CELLS_PER_BOX = 2  # of the search grid, about
 DEGREE = 3  # of the polynomial that follows the scale within a block
 BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
 TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
+CHUNK = 250_000  # left shapes laid out at a time, which bounds the memory
 SPANS = 32  # of work for the threads, as shapes differ
 THREADS = 4  # at most; every thread writes arrays of its own
 
@@ -65,12 +67,13 @@ class Rings(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """Signed edges of many polygons."""
+    """Signed edges of many tiles."""
 
     edge: Numbers  # (edges, 6)
     start: Rows  # first edge of each polygon, and the end
     box: Numbers  # (polygons, 4): west, south, east, north in the plane
     origin: Numbers  # (polygons, 2): where the edges count from
+    reach: Numbers  # (polygons, 4): the box as the edges count, without rounding
     owner: Rows  # shape each polygon is a tile of
 
 
@@ -101,46 +104,46 @@ def common_areas(left: Shapes, right: Shapes, *, scale: Scale | None = None) -> 
     Parameters
     ----------
     left : ndarray of shapely polygons, multipolygons or None
-        Valid shapes, each of few vertices, in one plane.
+        Valid shapes in one plane.
     right : ndarray of shapely polygons, multipolygons or None
-        Valid shapes in the same plane; they are cut into tiles.
+        Valid shapes in the same plane.
     scale : Scale or None, optional
         What a square unit counts for; one everywhere where None.
 
     Returns
     -------
     Common
-        Row numbers and areas, in square units of the plane times their scale; pairs without common ground may
-        stand with an area of arithmetic noise.
+        Row numbers and areas, in square units of the plane times their scale; pairs without common
+        ground may stand with an area of arithmetic noise.
     """
     _announce_compiling()
     right = _near(right, left)
     largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
-    parcels, tiles = _edges(rings(left)), _tiles(rings(right), largest)
+    tiles = _tiles(rings(right), largest)
     weights = _weights(tiles.box, scale)
-    grid = _grid(parcels.box)
+    parts = []
+    for first in range(0, max(len(left), 1), CHUNK):
+        these = _tiles(rings(left[first : first + CHUNK]), largest)
+        found = _sum_tiles(_sweep(these, tiles, weights), these.owner, tiles.owner)
+        own = kernel.own_areas(*these[:4], _weights(these.box, scale))
+        count = len(left[first : first + CHUNK])
+        whole: Numbers = np.bincount(these.owner, own, minlength=count).astype(np.float64)
+        parts.append(Common(found[0] + first, *found[1:], whole))
+    return Common(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _sweep(these: Edges, tiles: Edges, weights: Numbers) -> tuple[Rows, Rows, Numbers]:
+    """Measure all pairs of tiles that meet."""
+    grid = _grid(these.box)
 
     def sweep(span: tuple[int, int]) -> tuple[Rows, Rows, Numbers]:
         found: tuple[Rows, Rows, Numbers] = kernel.sweep(
-            *parcels[:4], *tiles[:4], weights, grid, *span
+            *these[:5], *tiles[:4], weights, grid, *span
         )
         return found
 
-    found = _in_threads(sweep, len(tiles.owner))
-    own = _own_areas(left, parcels, largest, scale)
-    return _sum_tiles(found, tiles.owner, own, len(right))
-
-
-def _own_areas(shapes: Shapes, whole: Edges, largest: float, scale: Scale | None) -> Numbers:
-    """Measure every shape by itself, in tiles where it is large."""
-    own: Numbers = kernel.own_areas(*whole[:4], _weights(whole.box, scale))
-    size = whole.box[:, 2:] - whole.box[:, :2]
-    large = np.flatnonzero((size > largest).any(axis=1))
-    if len(large):
-        tiles = _tiles(rings(shapes[large]), largest)
-        parts = kernel.own_areas(*tiles[:4], _weights(tiles.box, scale))
-        own[large] = np.bincount(tiles.owner, parts, minlength=len(large))
-    return own
+    left, right, area = zip(*_in_threads(sweep, len(tiles.owner)), strict=True)
+    return np.concatenate(left), np.concatenate(right), np.concatenate(area)
 
 
 def _near(shapes: Shapes, others: Shapes) -> Shapes:
@@ -156,16 +159,17 @@ def _near(shapes: Shapes, others: Shapes) -> Shapes:
 
 
 def _sum_tiles(
-    found: list[tuple[Rows, Rows, Numbers]], owner: Rows, own: Numbers, count: int
-) -> Common:
-    """Add up the tiles of each pair, always in the order in which the zone was cut."""
-    left, tile, area = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    right = owner[tile]
-    key = left * max(count, 1) + right
-    order = np.argsort(key, kind="stable")
-    start = np.flatnonzero(np.diff(key[order], prepend=-1))
+    found: tuple[Rows, Rows, Numbers], of_left: Rows, of_right: Rows
+) -> tuple[Rows, Rows, Numbers]:
+    """Add up the tiles of each pair, always in the order in which the shapes were cut."""
+    left_tile, right_tile, area = found
+    left, right = of_left[left_tile], of_right[right_tile]
+    order = np.lexsort((left_tile, right, left))
+    left, right = left[order], right[order]
+    new = (np.diff(left, prepend=-1) != 0) | (np.diff(right, prepend=-1) != 0)
+    start = np.flatnonzero(new)
     total = np.add.reduceat(area[order], start) if len(start) else area
-    return Common(left[order][start], right[order][start], total, own)
+    return left[start], right[start], total
 
 
 def _announce_compiling() -> None:
@@ -221,13 +225,6 @@ def _curves(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_], Rows]:
     return curves[order], outer[order], owner[order]
 
 
-def _edges(these: Rings) -> Edges:
-    """Give the signed edges of whole shapes."""
-    edge, start, size = kernel.all_edges(*these[:5])
-    box = np.column_stack([these.origin, these.origin + size])
-    return Edges(edge, start, box, these.origin, np.arange(len(start) - 1))
-
-
 def _tiles(these: Rings, largest: float) -> Edges:
     """Give the signed edges of shapes cut into tiles."""
 
@@ -241,12 +238,13 @@ def _tiles(these: Rings, largest: float) -> Edges:
     edge, start, box, owner = zip(*_in_threads(cut, len(these.shape) - 1), strict=True)
     count = np.concatenate([np.diff(part) for part in start])
     owners = np.concatenate(owner)
-    origin = these.origin[owners]
+    origin, reach = these.origin[owners], np.concatenate(box)
     return Edges(
         np.concatenate(edge),
         np.concatenate([[0], np.cumsum(count)]),
-        np.concatenate(box) + np.tile(origin, 2),
+        reach + np.tile(origin, 2),
         origin,
+        reach,
         owners,
     )
 
@@ -316,7 +314,7 @@ def _grid(box: Numbers) -> Grid:
     west, south = known[:, 0].min(), known[:, 1].min()
     width, height = known[:, 2].max() - west, known[:, 3].max() - south
     usual = float(np.median(known[:, 2:] - known[:, :2]))
-    few = np.sqrt(width * height / (CELLS_PER_PARCEL * len(known)))
+    few = np.sqrt(width * height / (CELLS_PER_BOX * len(known)))
     cell = max(usual, few, width / len(known), height / len(known))
     columns, rows = int(width / cell) + 1, int(height / cell) + 1
     start, item = kernel.sort_into_cells(box, west, south, cell, columns, rows)

@@ -93,25 +93,6 @@ def put_edges(
 
 
 @compiled
-def all_edges(
-    x: Numbers, y: Numbers, ring: Rows, sign: Numbers, shape: Rows
-) -> tuple[Numbers, Rows, Numbers]:
-    """Give the edges of every shape, where they start, and the shapes' width and height."""
-    shapes = len(shape) - 1
-    edge = np.empty((len(x), EDGE_COLUMNS))
-    start = np.zeros(shapes + 1, np.int64)
-    size = np.zeros((shapes, 2))
-    at = 0
-    for s in range(shapes):
-        at = put_edges(x, y, ring, sign, shape[s], shape[s + 1], edge, at)
-        start[s + 1] = at
-        for k in range(ring[shape[s]], ring[shape[s + 1]]):
-            size[s, 0] = max(size[s, 0], x[k])
-            size[s, 1] = max(size[s, 1], y[k])
-    return edge[:at].copy(), start, size
-
-
-@compiled
 def halve(
     m: Numbers, o: Numbers, ring: Rows, sign: Numbers, line: float, side: float
 ) -> tuple[Numbers, Numbers, Rows, Numbers]:
@@ -316,20 +297,20 @@ def own_areas(
 @compiled
 def common_area(
     one: Numbers, one_first: int, one_last: int, other: Numbers, other_first: int, other_last: int,
-    east: float, north: float, width: float, weight: Weight,
+    east: float, north: float, weight: Weight, west_end: float, east_end: float, foot: float,
 ) -> float:  # fmt: skip
     """Measure the common ground of two polygons: the signed sum of ∫ min(f, g) over their edges.
 
-    The first polygon begins at (0, 0) and is `width` wide; (`east`, `north`) moves the other
-    into its frame. Edges of the other below it see the first polygon's edges cancel.
+    (`east`, `north`) moves the other into the frame of the first, which reaches from `west_end` to
+    `east_end`. Edges of the other below its `foot` see the first polygon's edges cancel.
     """
     total = 0.0
     for j in range(other_first, other_last):
         g_west, g_east = other[j, WEST] + east, other[j, EAST] + east
-        if g_east <= 0.0 or g_west >= width:
+        if g_east <= west_end or g_west >= east_end:
             continue
         g_start, g_end = other[j, Y_WEST] + north, other[j, Y_EAST] + north
-        if g_start <= 0.0 and g_end <= 0.0:
+        if g_start <= foot and g_end <= foot:
             continue
         slope = other[j, SLOPE]
         strips = 0.0
@@ -356,7 +337,7 @@ def common_area(
 
 @compiled
 def sweep(
-    p_edge: Numbers, p_start: Rows, p_box: Numbers, p_origin: Numbers,
+    p_edge: Numbers, p_start: Rows, p_box: Numbers, p_origin: Numbers, p_reach: Numbers,
     t_edge: Numbers, t_start: Rows, t_box: Numbers, t_origin: Numbers, t_weight: Numbers,
     grid: Grid, first: int, last: int,
 ) -> tuple[Rows, Rows, Numbers]:  # fmt: skip
@@ -389,15 +370,13 @@ def sweep(
                     ) or r != max(row, cell_of(p_box[p, 1] - grid.south, grid.cell, grid.rows)):
                         continue
                     weight = moved_weight(
-                        t_weight,
-                        t,
-                        p_box[p, 0] - 0.5 * (west + east),
-                        p_box[p, 1] - 0.5 * (south + north),
-                    )
+                        t_weight, t,
+                        p_origin[p, 0] - 0.5 * (west + east), p_origin[p, 1] - 0.5 * (south + north),
+                    )  # fmt: skip
                     ground = common_area(
                         p_edge, p_start[p], p_start[p + 1], t_edge, t_start[t], t_start[t + 1],
                         t_origin[t, 0] - p_origin[p, 0], t_origin[t, 1] - p_origin[p, 1],
-                        p_box[p, 2] - p_box[p, 0], weight,
+                        weight, p_reach[p, 0], p_reach[p, 2], p_reach[p, 1],
                     )  # fmt: skip
                     if ground != 0.0:
                         if found == len(area):
