@@ -1,12 +1,13 @@
 """The compiled kernel behind tabulate.
 
-Cases: exact rational arithmetic (slabs between events, a different method) on random small polygons
-with shared edges, collinear runs and corners on edges; GEOS on random shapes with holes and parts,
-with zone prefix, in degrees and down to 0.01 m²; shapes equal, inside a hole, touching; a zone of
-thousands of edges cut into tiles, and large shapes on both sides, in parts; a coverage covers each parcel exactly; no figure depends on order
-or partition; the plain-Python twin of every compiled step; statutory areas of the pieces GEOS cuts;
-0.001 m² up to 50 ha; degrees, Mercator, a state plane, feet; a county; long common edges; missing and empty
-shapes; the notice before compiling.
+Cases: exact rational arithmetic (slabs between events, a different method) on random small
+polygons with shared edges, collinear runs and corners on edges; GEOS on random shapes with holes
+and parts, with zone prefix, in degrees and down to 0.01 m²; shapes equal, inside a hole,
+touching; a zone of thousands of edges cut into tiles, and large shapes on both sides, in parts; a
+coverage covers each parcel exactly; no figure depends on order or partition; the plain-Python
+twin of every compiled step; statutory areas of the pieces GEOS cuts; 0.001 m² up to 50 ha;
+degrees, Mercator, a state plane, feet; a county; long common edges; missing and empty shapes; the
+notice before compiling.
 """
 
 from fractions import Fraction
