@@ -98,6 +98,28 @@ def test_unknown_geometry_has_unknown_area_and_input_is_untouched():
     assert table.geometry.geom_equals(before.geometry).tolist() == [True, False]
 
 
+def test_broken_rings_are_summed_and_never_stop():
+    """What a ring encloses by the trapezoid rule: nothing, two lobes that cancel, a part twice."""
+    point = shapely.Polygon([(562000, 2428000)] * 4)
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    twice = shapely.MultiPolygon([shapely.box(0, 0, 10, 10), shapely.box(0, 0, 10, 10)])
+    moved = [
+        shapely.transform(shape, lambda xy: np.add(xy, (562000, 2428000))) for shape in (bow, twice)
+    ]
+    table = gpd.GeoDataFrame(geometry=[point, *moved, shapely.Polygon()], crs=4545)
+    assert measure(table)["area_m2"].tolist() == pytest.approx([0, 0, 199.981, 0], abs=1e-3)
+
+
+def test_holes_and_parts_add_up():
+    ring = shapely.box(562000, 2428000, 562100, 2428100).difference(
+        shapely.box(562025, 2428025, 562075, 2428075)
+    )
+    far = shapely.box(562200, 2428000, 562300, 2428100)
+    whole = area(shapely.MultiPolygon([ring, far]), 4545)
+    assert whole == pytest.approx(area(ring, 4545) + area(far, 4545), abs=1e-9)
+    assert area(ring, 4545) == pytest.approx(0.75 * 9999.049, abs=2e-3)
+
+
 def test_bad_calls():
     with pytest.raises(CrsError, match="crs_missing"):
         area(V1, None)

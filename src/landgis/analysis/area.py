@@ -18,6 +18,8 @@ from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, to_dm2
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -34,6 +36,7 @@ SCALE_BLOCK_M = 32_000.0  # metres, the two-hundredth part of the earth's radius
 SCALE_STEP_M = 1000.0  # metres between the points from which a plane's scale is derived
 PLANE_DECIMALS = 4  # bit rules of inspection software: metres
 SECOND_DECIMALS = 6  # and seconds of latitude and longitude
+SURFACE = 2  # dimensions of a polygon
 
 
 def measure(
@@ -127,37 +130,59 @@ def areas(
         return _or_unknown(geometry, _geodesic(geometry, crs))
     if method == "tdt1055":
         systems.require_metric(table, what="地块")
-        rounded = shapely.transform(geometry, lambda xy: xy.round(PLANE_DECIMALS))
-        plane = equal_area(rounded, crs, second_decimals=SECOND_DECIMALS)
-        return _or_unknown(geometry, to_dm2(shapely.area(plane)) / DM2_PER_M2)
-    step = split_m if crs.is_projected else split_m / METRES_PER_DEGREE
-    plane = equal_area(shapely.segmentize(geometry, step), crs)
-    return _or_unknown(geometry, shapely.area(plane))
 
+        def by_bits(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            return to_equal_area(points.round(PLANE_DECIMALS), crs, second_decimals=SECOND_DECIMALS)
 
-def equal_area(
-    geometry: NDArray[np.object_], crs: CRS, *, second_decimals: int | None = None
-) -> NDArray[np.object_]:
-    """Bring geometries into the equal-area plane of their own ellipsoid.
-
-    Parameters
-    ----------
-    geometry : ndarray of shapely geometries
-        Geometries in `crs`, one dimension.
-    crs : pyproj.CRS
-        Their coordinate system, degrees or metres.
-    second_decimals : int or None, optional
-        Decimals to which latitude and longitude are rounded in seconds; None keeps them.
-
-    Returns
-    -------
-    ndarray of shapely geometries
-        In metres, x along the equator, y the authalic ordinate; planar areas there are statutory.
-    """
-    moved: NDArray[np.object_] = shapely.transform(
-        geometry, lambda points: to_equal_area(points, crs, second_decimals=second_decimals)
+        whole = _ring_sums(geometry, longest=np.inf, move=by_bits)
+        return _or_unknown(geometry, to_dm2(whole) / DM2_PER_M2)
+    summed = _ring_sums(
+        geometry, longest=split_m / _metres(crs), move=lambda points: to_equal_area(points, crs)
     )
-    return moved
+    return _or_unknown(geometry, summed)
+
+
+def _ring_sums(
+    geometry: NDArray[np.object_],
+    *,
+    longest: float,
+    move: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Sum shells minus holes, ring by ring, after splitting edges and moving their ends.
+
+    Plain arithmetic on vertices, so that no ring, however broken, stops or mends anything.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    surface = (shapely.get_dimensions(parts) == SURFACE) & ~shapely.is_empty(parts)
+    parts, owner = parts[surface], owner[surface]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(points):
+        return np.zeros(len(geometry))
+    split, ring = _split(points, ring, longest)
+    plane = move(split)
+    first = np.flatnonzero(np.diff(ring, prepend=-1))  # every ring has at least one edge
+    local = plane - plane[first][ring]  # small numbers keep the digits of a product
+    after = np.roll(local, -1, axis=0)
+    after[np.append(first[1:], len(local)) - 1] = 0.0  # a ring ends where it began
+    cross = local[:, 0] * after[:, 1] - after[:, 0] * local[:, 1]
+    size = np.abs(np.add.reduceat(cross, first)) / 2.0
+    is_shell = np.diff(part, prepend=-1) != 0
+    of_part = np.bincount(part, weights=np.where(is_shell, size, -size), minlength=len(parts))
+    return np.bincount(owner, weights=of_part, minlength=len(geometry)).astype(np.float64)
+
+
+def _split(
+    points: NDArray[np.float64], ring: NDArray[np.int64], longest: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Cut every edge into equal parts no longer than `longest`; keep the beginning of each."""
+    edge = np.flatnonzero(ring[:-1] == ring[1:])
+    begin, way = points[edge], points[edge + 1] - points[edge]
+    count = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / longest), 1.0).astype(np.int64)
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    share = step / np.repeat(count, count)
+    split = np.repeat(begin, count, axis=0) + np.repeat(way, count, axis=0) * share[:, None]
+    return split, np.repeat(ring[edge], count)
 
 
 def to_equal_area(

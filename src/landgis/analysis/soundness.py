@@ -17,7 +17,7 @@ from landgis.analysis import _geometry_checks as geometry_checks
 from landgis.analysis import _place_checks as place_checks
 from landgis.analysis._findings import CATALOGUE, Batch, assemble, identifiers, number
 from landgis.analysis._shapes import find_polygons, mend, polygonal, polygons_of, shapes_of
-from landgis.analysis.area import areas, equal_area
+from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model import schema
 from landgis.model.errors import UsageError
@@ -358,8 +358,8 @@ def _apply(
             "parcel_id": pd.Series(names[step.rows], dtype="str"),
             "code": pd.Series(step.codes, dtype="str"),
             "action": pd.Series([step.action] * len(step.rows), dtype="str"),
-            "area_before_m2": _areas_as_drawn(before, parcels),
-            "area_after_m2": _areas_as_drawn(step.mended, parcels),
+            "area_before_m2": areas(before, parcels),
+            "area_after_m2": areas(step.mended, parcels),
             "moved_m2": areas(_moved(before, step.mended), parcels),
         }
     )
@@ -377,13 +377,3 @@ def _moved(before: NDArray[np.object_], after: NDArray[np.object_]) -> NDArray[n
             even_odd = polygons_of(shapely.make_valid(before[[row]], method="linework"))
             moved[row] = shapely.symmetric_difference(even_odd, after[[row]])[0]
     return moved
-
-
-def _areas_as_drawn(geometry: NDArray[np.object_], parcels: GeoDataFrame) -> NDArray[np.float64]:
-    """Measure sound polygons by the ruler, broken ones by their vertices in its plane."""
-    measured = np.full(len(geometry), np.nan)
-    sound = shapely.is_valid(geometry)
-    measured[sound] = areas(geometry[sound], parcels)
-    crs = systems.require_crs(parcels, what="地块")
-    measured[~sound] = shapely.area(equal_area(geometry[~sound], crs))
-    return measured

@@ -11,6 +11,17 @@ from landgis.cli import speech
 from landgis.cli.application import verb
 
 PANEL = "数据"
+DESCRIBED = {
+    "layer": "图层",
+    "geometry": "几何类型",
+    "features": "要素数",
+    "crs": "坐标系",
+    "fields": "字段",
+    "encoding": "编码",
+    "encoding_basis": "编码依据",
+    "encoding_sure": "编码确定",
+    "extent": "范围",
+}
 
 
 @verb(rich_help_panel=PANEL)
@@ -21,7 +32,7 @@ def describe(
     """看一个文件：图层、字段、坐标系、编码、范围。"""
     from landgis.formats.vector import describe as describe_file
 
-    speech.show(describe_file(file), json=json)
+    speech.show(describe_file(file), of=DESCRIBED, json=json)
 
 
 @verb(rich_help_panel=PANEL)

@@ -95,15 +95,25 @@ def _pairs(column: Sequence[str] | None) -> dict[str, str] | None:
 
 
 def read_zones(sources: Sequence[str]) -> GeoDataFrame:
-    """Read several zone layers into one table; the first one's coordinate system holds."""
+    """Read zone layers into one table; a file without ``#layer`` gives all its polygon layers."""
     import pandas as pd
 
     from landgis.model.crs import align, require_crs
 
-    layers = [read(source, kind="zones") for source in sources]
+    layers = [read(named, kind="zones") for source in sources for named in _polygon_layers(source)]
     crs = require_crs(layers[0], what="规划分区")
     aligned = [align(layer, crs, what="规划分区") for layer in layers]
     return pd.concat(aligned) if len(aligned) > 1 else aligned[0]
+
+
+def _polygon_layers(source: str) -> list[str]:
+    from landgis.formats.vector import describe
+
+    if "#" in source:
+        return [source]
+    described = describe(source)
+    polygons = described.loc[described["geometry"].str.contains("Polygon", na=False), "layer"]
+    return [f"{source}#{layer}" for layer in polygons] if len(polygons) > 1 else [source]
 
 
 def give(
@@ -130,13 +140,13 @@ def give(
     show(attributes, of=of or PARCELS, json=json)
 
 
-def show(table: DataFrame, *, of: Table | None = None, json: bool) -> None:
+def show(table: DataFrame, *, of: Table | dict[str, str], json: bool) -> None:
     """Print a table: CSV with Chinese headings, or JSON with canonical names."""
     flat = table.reset_index() if table.index.name else table
     if json:
         typer.echo(flat.to_json(orient="records", force_ascii=False, date_format="iso", indent=1))
         return
-    headings = {} if of is None else of.labels
+    headings = of if isinstance(of, dict) else of.labels
     typer.echo(flat.rename(columns=headings).to_csv(index=False), nl=False)
 
 
