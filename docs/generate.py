@@ -36,7 +36,9 @@ def project_page() -> str:
         heading = f"[[{name}]]" if kind == "list" else f"[{name}]"
         meaning = Project.model_fields[name].description or record.meaning
         lines += ["", f"## `{heading}` {meaning}", "", _table(record.model_fields)]
-        example = [f"{key} = {_toml(_example(field))}" for key, field in record.model_fields.items()]
+        example = [
+            f"{key} = {_toml(_example(field))}" for key, field in record.model_fields.items()
+        ]
         lines += ["", "```toml", heading, *example, "```"]
     return "\n".join(lines) + "\n"
 
@@ -76,14 +78,28 @@ def commands_page() -> str:
         if (words := line.split()) and words[0] == "│" and len(words) > 2 and words[1].islower()  # noqa: PLR2004
         if words[1][0].isalpha() and words[1].isascii()
     ]
-    lines = ["# 命令一览", "", "由 `python docs/generate.py` 生成，请勿手改。", "", "```text", overview, "```"]
+    lines = [
+        "# 命令一览",
+        "",
+        "由 `python docs/generate.py` 生成，请勿手改。",
+        "",
+        "```text",
+        overview,
+        "```",
+    ]
     for verb in dict.fromkeys(verbs):
         lines += ["", f"## landgis {verb}", "", "```text", _help(verb), "```"]
     return "\n".join(lines) + "\n"
 
 
 def _help(*verb: str) -> str:
-    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    environment = {
+        **os.environ,
+        "COLUMNS": "100",
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+        "PYTHONUTF8": "1",
+    }
     command = [sys.executable, "-m", "landgis", *verb, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())

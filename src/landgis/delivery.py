@@ -53,12 +53,24 @@ class Results:
 
     @property
     def figure(self) -> str:
-        """The summary's column that maps show: the ledger's, or the measured one without a ledger."""
+        """Name the summary's column that maps show.
+
+        Returns
+        -------
+        str
+            The ledger's, or the measured one where no ledger is kept.
+        """
         ledger = self.summary["ledger_ha"].fillna(0)
         return "ledger_ha" if ledger.gt(0).any() else "measured_ha"
 
     def counts(self) -> dict[str, int]:
-        """Rows of every table."""
+        """Count the rows of every table.
+
+        Returns
+        -------
+        dict of str to int
+            Rows by table.
+        """
         named = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: len(table.index) for name, table in named.items() if hasattr(table, "index")}
 
@@ -176,15 +188,16 @@ def deliver(
         if tell is not None:
             tell(f"写出 {path.name}", FILES_SHARE * number / len(jobs))
         write(path)
-
-    def tell_of_page(heading: str, share: float) -> None:
-        if tell is not None:
-            tell(f"绘制 {heading}", FILES_SHARE + (1 - FILES_SHARE) * share)
-
-    drawn = _book(project, inputs, results, folder, tell_of_page)
+    drawn = _book(project, inputs, results, folder, _telling_of_pages(tell))
     brief = folder / "brief.docx"
     _brief(project, results, brief, pictures=[path for path in drawn if path.suffix == ".png"][:1])
     return [*(path for path, _ in jobs), *drawn, brief]
+
+
+def _telling_of_pages(tell: Tell | None) -> Tell | None:
+    if tell is None:
+        return None
+    return lambda heading, share: tell(f"绘制 {heading}", FILES_SHARE + (1 - FILES_SHARE) * share)
 
 
 def _jobs(

@@ -252,4 +252,5 @@ def _rasters(files: list[Path]) -> Iterator[str]:
             yield 'name = "built"'
             yield f"raster = {_quoted(file.name)}"
             yield "values = [1]"
+            yield "built = true"
             yield ""

@@ -215,7 +215,7 @@ def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame,
         parcels = observe(
             parcels, name=source.name, raster=raster, values=source.values, date=source.date or ""
         )
-        if "structures_cleared" in parcels.columns:
+        if source.built and "structures_cleared" in parcels.columns:
             findings.append(contradictions(parcels, built_share=f"{source.name}_share"))
     return parcels, findings
 

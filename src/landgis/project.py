@@ -1,4 +1,4 @@
-"""landgis.toml as a typed, frozen record.
+"""The project file landgis.toml as a typed, frozen record.
 
 Every key is written down here once: its type, its range, its meaning for a planner (Chinese) and
 an example. Reading reports every fault of a file at once; ``docs/project.md`` is made from it.
@@ -127,6 +127,7 @@ class EvidenceSource(_Record):
     raster: str = _key("栅格文件", "built_up.tif")
     values: tuple[int, ...] = _key("哪些像元值算作“是”", [1], (1,))
     date: dt.date | None = _key("影像或数据日期", "2020-10-31", None)
+    built: bool = _key("“是”指有建筑：与台账的附着物清理相互核对", True, False)  # noqa: FBT003 - a default
 
 
 class AreaOptions(_Record):
@@ -179,10 +180,7 @@ class Output(_Record):
 class Project(_Record):
     """One project: what is read, by which rules, and where the results go.
 
-    Parameters
-    ----------
-    **data : Any
-        The keys of landgis.toml; every key is described in docs/project.md.
+    Every key is described in docs/project.md.
     """
 
     project: About

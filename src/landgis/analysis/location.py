@@ -1,4 +1,7 @@
-"""In which statistical unit does each parcel lie?"""
+"""In which statistical unit does each parcel lie?
+
+The larger part decides, measured by the ruler.
+"""
 
 from __future__ import annotations
 

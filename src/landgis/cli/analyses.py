@@ -37,24 +37,38 @@ def measure(
 @verb(rich_help_panel=PANEL)
 def observe(
     parcels: speech.ParcelFile,
-    raster: Annotated[Path, typer.Argument(metavar="栅格", help="栅格文件")],
-    name: Annotated[str, typer.Option("--name", help="佐证名称")] = "built",
+    source: Annotated[str, typer.Argument(metavar="栅格或图层", help="栅格文件，或矢量 文件#图层")],
+    name: Annotated[str, typer.Option("--name", help="佐证名称，成果字段以它开头")] = "built",
+    statistic: Annotated[
+        Literal["share", "mean", "min", "max", "majority", "count", "distance"],
+        typer.Option("--statistic", help="share 比例；栅格另有均值等；图层另有 count、distance"),
+    ] = "share",
     value: Annotated[
         list[int] | None, typer.Option("--value", help="算作“是”的像元值，可多个")
     ] = None,
+    band: Annotated[int, typer.Option("--band", help="栅格波段，从 1 起")] = 1,
+    date: Annotated[str, typer.Option("--date", metavar="日期", help="影像或数据日期")] = "",
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
-    """从栅格取佐证：某类像元占地块的比例。"""
+    """从栅格或图层取佐证：比例、数量、距离、均值。"""
     from landgis.analysis.evidence import observe as observe_parcels
 
     before = speech.read(parcels, crs=crs, column=column)
-    table = observe_parcels(before, name=name, raster=raster, values=tuple(value or (1,)))
-    speech.give(
-        table, out=out, json=json, only=[n for n in table.columns if n not in before.columns]
+    seen = speech.raster_or_layer(source)
+    table = observe_parcels(
+        before,
+        name=name,
+        statistic=statistic,
+        values=tuple(value or (1,)),
+        band=band,
+        date=date,
+        **seen,
     )
+    added = [column for column in table.columns if column not in before.columns]
+    speech.give(table, out=out, json=json, only=added)
 
 
 @verb(rich_help_panel=PANEL)

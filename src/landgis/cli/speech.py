@@ -56,6 +56,7 @@ LandClass = Annotated[str, typer.Option("--class", metavar="类别", help="存�
 Title = Annotated[str, typer.Option("--title", metavar="标题", help="成果标题")]
 Note = Annotated[str, typer.Option("--note", metavar="说明", help="印在成果上的说明")]
 
+RASTER_SUFFIXES = {".tif", ".tiff", ".img", ".vrt", ".jp2"}
 SPATIAL_SUFFIXES = {".gpkg", ".shp", ".geojson", ".json", ".parquet", ".txt"}
 
 
@@ -114,6 +115,13 @@ def _polygon_layers(source: str) -> list[str]:
     described = describe(source)
     polygons = described.loc[described["geometry"].str.contains("Polygon", na=False), "layer"]
     return [f"{source}#{layer}" for layer in polygons] if len(polygons) > 1 else [source]
+
+
+def raster_or_layer(source: str) -> dict[str, Any]:
+    """Tell a raster from a vector layer by its suffix; give it as `observe` takes it."""
+    if Path(source.partition("#")[0]).suffix.lower() in RASTER_SUFFIXES:
+        return {"raster": source}
+    return {"layer": read(source, kind="barriers"), "source": Path(source).name}
 
 
 def give(

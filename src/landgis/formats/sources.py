@@ -138,7 +138,7 @@ def choose(layers: list[Layer], *, layer: str | None, kind: str, file: str | Pat
     raise SourceError(
         "layer_ambiguous",
         f"{len(layers)} layers and none chosen",
-        hint=f"文件有多个图层，请用 layer 参数（--layer）指定其中一个：{names}。",
+        hint=f"文件有多个图层，请用 layer 参数（命令行写作 文件#图层）指定其中一个：{names}。",
         file=file,
     )
 

@@ -32,7 +32,13 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """Chinese heading with its unit, as it stands in a ledger."""
+        """Name the column in Chinese with its unit, as it stands in a ledger.
+
+        Returns
+        -------
+        str
+            Such as ``地块面积（公顷）``.
+        """
         return f"{self.label}（{self.unit}）" if self.unit else self.label
 
 
@@ -46,7 +52,18 @@ class Table:
     columns: tuple[Column, ...]
 
     def column(self, name: str) -> Column:
-        """Give the column of that name; KeyError where the table has none."""
+        """Give the column of that name; KeyError where the table has none.
+
+        Parameters
+        ----------
+        name : str
+            Canonical name.
+
+        Returns
+        -------
+        Column
+            The column.
+        """
         for column in self.columns:
             if column.name == name:
                 return column
@@ -54,11 +71,23 @@ class Table:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Chinese heading of every column."""
+        """Give the Chinese heading of every column.
+
+        Returns
+        -------
+        dict of str to str
+            Heading by canonical name.
+        """
         return {column.name: column.heading for column in self.columns}
 
     def names_met(self) -> dict[str, str]:
-        """Canonical name for every name a column may bear in a file, upper-cased."""
+        """Give the canonical name for every name a column may bear in a file.
+
+        Returns
+        -------
+        dict of str to str
+            Canonical name by the name met, in upper case.
+        """
         met: dict[str, str] = {}
         for column in self.columns:
             for name in (column.name, column.label, column.heading, *column.codes, *column.aliases):

@@ -6,7 +6,7 @@ transformation is published, is an error that names the mend.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from landgis.model.errors import CrsError
 
@@ -245,11 +245,10 @@ def align(table: GeoDataFrame, crs: CRS | str, *, what: str) -> GeoDataFrame:
     if own.equals(wanted, ignore_axis_order=True):
         return table
     move = transformer(own, wanted)
-
-    def shift(points: Any) -> Any:
-        return np.column_stack(move.transform(points[:, 0], points[:, 1]))
-
-    geometry = shapely.transform(table.geometry.to_numpy(), shift)
+    geometry = shapely.transform(
+        table.geometry.to_numpy(),
+        lambda points: np.column_stack(move.transform(points[:, 0], points[:, 1])),
+    )
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise CrsError(
             "crs_out_of_range",
