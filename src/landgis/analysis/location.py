@@ -1,7 +1,4 @@
-"""In which statistical unit does each parcel lie?
-
-The larger part decides, measured by the ruler.
-"""
+"""In which statistical unit does each parcel lie? The larger part decides."""
 
 from __future__ import annotations
 
