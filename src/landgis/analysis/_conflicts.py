@@ -18,7 +18,7 @@ from landgis.model.units import DM2_PER_M2, M2_PER_HA, to_dm2
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 
 class OverlapRule(Protocol):
@@ -64,10 +64,8 @@ def conflicts_of(
     ground = _ground_under(rule, pieces, outside)
     keys = ["parcel_id", "layer"]
     group = ground.groupby(keys, sort=False).ngroup().to_numpy()
-    rows = ground.groupby(keys, sort=False, as_index=False).agg(
-        area_m2=("area_m2", "sum"),
-        zone_name=("zone_name", lambda names: "、".join(dict.fromkeys(names.dropna()))),
-    )
+    rows = ground.groupby(keys, sort=False, as_index=False).agg(area_m2=("area_m2", "sum"))
+    rows["zone_name"] = _names_by(group, ground["zone_name"], len(rows))
     joined = _union_by(group, ground.geometry.to_numpy(), len(rows))
     part, of_row = shapely.get_parts(joined, return_index=True)
     part_m2 = areas(part, ground)
@@ -124,3 +122,12 @@ def _union_by(
                 shapes[rows[0]] if len(rows) == 1 else shapely.union_all(shapes[rows])
             )
     return polygonal(joined)
+
+
+def _names_by(group: NDArray[np.intp], names: Series[str], count: int) -> list[str]:
+    """Join the different names of each group."""
+    joined = [""] * count
+    pairs = pd.DataFrame({"group": group, "name": names.to_numpy()}).dropna().drop_duplicates()
+    for row, name in zip(pairs["group"], pairs["name"], strict=True):
+        joined[row] = f"{joined[row]}、{name}" if joined[row] else str(name)
+    return joined
