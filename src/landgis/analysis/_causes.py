@@ -105,6 +105,7 @@ def _duplicates(
     same_areas = known.duplicated(["declared_m2", "measured_dm2"], keep=False)
     same_areas &= known["measured_dm2"].notna()
     suspects = known[same_id | same_areas][::-1]  # the later entry is the copy
+    numbers = set(known["parcel_id"][same_id])
     rows = []
     taken: set[tuple[int, str]] = set()
     for entry in suspects.to_dict("records"):
@@ -112,7 +113,7 @@ def _duplicates(
         area = _ha(entry["declared_m2"])
         twin = (int(entry["declared_m2"]), "")
         exact = gaps.get(cell) == area
-        by_number = bool((known["parcel_id"] == entry["parcel_id"]).sum() > 1)
+        by_number = entry["parcel_id"] in numbers
         if by_number:
             twin = (0, entry["parcel_id"])
         if cell not in members or twin in taken or not (exact or (by_number and gaps[cell] > area)):
