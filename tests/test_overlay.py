@@ -227,7 +227,7 @@ def test_overlapping_zones_by_priority():
     cadastre = parcels(box(0, 0, 100, 100))
     by_row = overlay(cadastre, zones(*OVERLAPPING), overlaps="priority")
     assert by_row.pieces.geometry.iloc[1].equals(box(60, 0, 100, 100))
-    by_number = overlay(cadastre, zones(*OVERLAPPING, priority=[2, 1]), overlaps="priority")
+    by_number = overlay(cadastre, zones(*OVERLAPPING, priority=[None, 1]), overlaps="priority")
     assert by_number.pieces.set_index("zone_id").geometry["Z0"].equals(box(0, 0, 40, 100))
     for overlaid in (by_row, by_number):
         assert overlaid.account.twice_dm2.iloc[0] == 0
@@ -439,6 +439,11 @@ def test_bad_calls():
         overlay(cadastre.set_crs(None, allow_override=True), plan)
     with pytest.raises(CrsError, match="crs_missing"):
         overlay(cadastre, plan.set_crs(None, allow_override=True))
+    lost = cadastre.set_geometry(cadastre.translate(9e8, 0))
+    for verb in (overlay, tabulate):
+        with pytest.raises(CrsError, match="crs_out_of_range") as caught:
+            verb(lost, plan.assign(zone_code="A"))
+        assert caught.value.parcel == "P0"
     with pytest.raises(UsageError, match="unknown_where"):
         conflicts(overlay(cadastre, plan), rules=[rule("zones", "禁止", "beside")])
 

@@ -464,6 +464,8 @@ def test_cleared_but_built():
     assert finding["parcel_id"] == "P02"
     assert "5.01%" in finding["message"]
     assert len(contradictions(table, threshold=0.2)) == 0
+    begun = table.assign(commenced=pd.array([None, True, None, None, None], dtype="boolean"))
+    assert len(contradictions(begun)) == 0  # the new buildings are what was meant to come
     with pytest.raises(SchemaError, match="built_share"):
         contradictions(table.drop(columns="built_share"))
     with pytest.raises(UsageError, match="bad_tolerance"):

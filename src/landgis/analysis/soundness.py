@@ -198,7 +198,8 @@ def contradictions(
 ) -> pd.DataFrame:
     """Report parcels said to be cleared on which a raster or a layer shows buildings.
 
-    Shown, not settled: whether the attribute or the picture is out of date, a person decides.
+    Shown, not settled: whether the attribute or the picture is out of date, a person decides. Where
+    building has commenced, buildings are what is expected.
 
     Parameters
     ----------
@@ -232,10 +233,14 @@ def contradictions(
     """
     _refuse_negative(threshold=threshold)
     schema.need(parcels, "structures_cleared", built_share)
-    facts, _ = fact_checks.understand(parcels[["structures_cleared"]])
+    asked = [name for name in ("structures_cleared", "commenced") if name in parcels.columns]
+    facts, _ = fact_checks.understand(parcels[asked])
     share = pd.to_numeric(parcels[built_share], errors="coerce").to_numpy(dtype="float64")
     cleared = facts["structures_cleared"].to_numpy(dtype=bool, na_value=False)
-    rows = np.flatnonzero(cleared & (share > threshold))
+    begun = np.zeros(len(parcels), dtype=bool)
+    if "commenced" in facts.columns:
+        begun = facts["commenced"].to_numpy(dtype=bool, na_value=False)
+    rows = np.flatnonzero(cleared & ~begun & (share > threshold))
     messages = [
         f"附着物填“已清理”，影像或图层显示建筑占 {number(100 * share[row], 2)}%" for row in rows
     ]
