@@ -10,7 +10,7 @@ import shapely
 
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
-from landgis.model.errors import DataError
+from landgis.model.errors import CrsError, DataError
 from landgis.model.units import show
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = F
     return Ground(
         parcels,
         sides.parcels,
-        areas(sides.parcels, parcels),
+        on_earth(areas(sides.parcels, parcels), sides.parcels, parcels),
         sides.zones,
         sides.zone_table,
         layer.astype(np.intp),
@@ -111,15 +111,29 @@ def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = F
     )
 
 
+def on_earth(area: Numbers, shapes: Shapes, parcels: GeoDataFrame) -> Numbers:
+    """Give the areas back, provided that every shape has one: its coordinates lie on the earth."""
+    lost = np.flatnonzero(~np.isfinite(area) & ~shapely.is_missing(shapes))
+    if len(lost):
+        name = str(parcels.index[lost[0]])
+        raise CrsError(
+            "crs_out_of_range",
+            f"{len(lost)} parcels lie outside the range of {parcels.crs.name}",
+            hint=f"地块“{name}”等 {len(lost)} 宗的坐标超出声明的坐标系“{parcels.crs.name}”的范围："
+            "请检查带号前缀、中央经线和 X/Y 顺序。",
+            parcel=name,
+        )
+    return area
+
+
 def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
     """Order by priority or row where that decides, else by name, so that rows may stand anyhow."""
+    wanted: NDArray[Any] = np.arange(len(zones))
     if not by_priority:
-        wanted = pd.Series(text(zones.index))
+        wanted = text(zones.index)
     elif "priority" in zones.columns:
-        wanted = pd.Series(zones["priority"].to_numpy(dtype=np.float64))
-    else:
-        wanted = pd.Series(np.arange(len(zones)))
-    order = wanted.argsort(kind="stable").to_numpy()
+        wanted = zones["priority"].to_numpy(dtype=np.float64, na_value=np.nan)  # unknown comes last
+    order = np.argsort(wanted, kind="stable")
     turns = np.empty(len(zones), dtype=np.intp)
     turns[order] = np.arange(len(zones))
     return turns

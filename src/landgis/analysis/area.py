@@ -208,6 +208,7 @@ def to_equal_area(
     to_degrees = systems.transformer(crs, geodetic)
     earth = systems.earth(geodetic)
     degrees = np.column_stack(to_degrees.transform(points[:, 0], points[:, 1]))
+    degrees[~np.isfinite(degrees)] = np.nan  # beyond the projection there is no place, no area
     if second_decimals is not None:
         degrees = (degrees * SECONDS_PER_DEGREE).round(second_decimals) / SECONDS_PER_DEGREE
     radians = np.radians(degrees)

@@ -18,6 +18,7 @@ from landgis.analysis._cutting import (
     TOUCH_M2,
     bring_together,
     cut_pairs,
+    on_earth,
     overlap_findings,
     overlaps_among,
     prepare,
@@ -212,6 +213,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     crs = parcels.crs
     scale = Scale(lambda points: areal_scale(points, crs), scale_block(crs))
     found = common_areas(sides.parcels, sides.zones, scale=scale)
+    own = on_earth(found.own, sides.parcels, parcels)
     real = found.area > TOUCH_M2
     pairs = pd.DataFrame(
         {
@@ -225,7 +227,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     table = pairs.groupby(["parcel", by], dropna=False)["area_m2"].sum().reset_index()
     place = table.pop("parcel").to_numpy()
     table.insert(0, "parcel_id", text(parcels.index)[place])
-    table["share"] = table["area_m2"].to_numpy() / found.own[place]
+    table["share"] = table["area_m2"].to_numpy() / own[place]
     table["parcel_id"] = table["parcel_id"].astype("str")
     return table
 
