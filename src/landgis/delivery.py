@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,10 +121,7 @@ def headline(results: Results, folder: Path) -> list[str]:
     """
     summary = results.summary.set_index(["unit", "land_class"])
     present = [name for name in schema.LAND_CLASSES if (schema.TOTAL, name) in summary.index]
-    sums = [
-        f"{name} {units.show(summary.loc[(schema.TOTAL, name), results.figure], units.HA_DECIMALS)}"
-        for name in [*present, schema.TOTAL]
-    ]
+    sums = [f"{name} {_printed_sum(results, name)}" for name in [*present, schema.TOTAL]]
     whole = summary.loc[(schema.TOTAL, schema.TOTAL)]
     no_annex = results.summary["official_ha"].isna().all()
     agreement = "没有官方统计表" if no_annex else _agreement(whole["difference_ha"], results)
@@ -141,6 +139,14 @@ def headline(results: Results, folder: Path) -> list[str]:
         f"与管控线冲突：{against['parcel_id'].nunique()} 宗，其中禁止 {forbidden} 宗",
         f"成果文件夹：{folder}",
     ]
+
+
+def _printed_sum(results: Results, land_class: str) -> Decimal:
+    """Add the units' figures as they are printed, as a reader of the maps would."""
+    rows = results.summary[results.summary["land_class"] == land_class]
+    figures = rows.loc[rows["unit"] != schema.TOTAL, results.figure].dropna()
+    printed = (units.round_half_up(figure, units.HA_DECIMALS) for figure in figures)
+    return sum(printed, Decimal("0.0000"))
 
 
 def _agreement(difference: float, results: Results) -> str:
