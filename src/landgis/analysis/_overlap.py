@@ -77,18 +77,6 @@ class Edges(NamedTuple):
     owner: Rows  # shape each polygon is a tile of
 
 
-class Grid(NamedTuple):
-    """Which polygons have their box in which cell of a regular grid."""
-
-    start: Rows  # first item of each cell, row by row, and the end
-    item: Rows
-    west: float
-    south: float
-    cell: float
-    columns: int
-    rows: int
-
-
 class Common(NamedTuple):
     """Ground that pairs of shapes have in common, sorted by the first and the second."""
 
@@ -306,11 +294,11 @@ def _derivatives(place: Numbers) -> tuple[Numbers, ...]:
     return bare, once, twice
 
 
-def _grid(box: Numbers) -> Grid:
+def _grid(box: Numbers) -> kernel.Grid:
     """Sort boxes into a regular grid."""
     known = box[~np.isnan(box[:, 0])]
     if len(known) == 0:
-        return Grid(np.zeros(2, np.int64), np.zeros(0, np.int64), 0.0, 0.0, 1.0, 1, 1)
+        return kernel.Grid(np.zeros(2, np.int64), np.zeros(0, np.int64), 0.0, 0.0, 1.0, 1, 1)
     west, south = known[:, 0].min(), known[:, 1].min()
     width, height = known[:, 2].max() - west, known[:, 3].max() - south
     usual = float(np.median(known[:, 2:] - known[:, :2]))
@@ -318,4 +306,4 @@ def _grid(box: Numbers) -> Grid:
     cell = max(usual, few, width / len(known), height / len(known))
     columns, rows = int(width / cell) + 1, int(height / cell) + 1
     start, item = kernel.sort_into_cells(box, west, south, cell, columns, rows)
-    return Grid(start, item, west, south, cell, columns, rows)
+    return kernel.Grid(start, item, west, south, cell, columns, rows)

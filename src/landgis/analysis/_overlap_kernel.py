@@ -5,7 +5,7 @@ Every function is plain Python on arrays and means the same when it is not compi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-    from landgis.analysis._overlap import Grid
 
     Rows = NDArray[np.int64]
     Numbers = NDArray[np.float64]
@@ -28,6 +26,18 @@ MAX_HALVINGS = 40  # between a zone and its smallest tile: where many edges meet
 # columns of an edge: its ends from west to east, its slope, +1 on top of ground, -1 below it
 WEST, EAST, Y_WEST, Y_EAST, SLOPE, SIGN = 0, 1, 2, 3, 4, 5
 EDGE_COLUMNS = 6
+
+
+class Grid(NamedTuple):
+    """Which polygons have their box in which cell of a regular grid."""
+
+    start: Rows  # first item of each cell, row by row, and the end
+    item: Rows
+    west: float
+    south: float
+    cell: float
+    columns: int
+    rows: int
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
