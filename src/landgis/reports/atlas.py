@@ -283,7 +283,7 @@ def _bind(
             book.savefig(figure)
         for (_, number), page in zip(entries, pages, strict=True):
             if tell is not None:
-                tell(page.heading, (number - first) / len(pages))
+                tell(page.name, (number - first) / len(pages))
             figure = page.build()
             if sheets is not None:
                 name = f"{number - first + 1:02}_{_file_name(page.name)}.png"
