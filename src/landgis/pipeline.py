@@ -166,14 +166,12 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
         parcels, contradicted = _observe_all(project, parcels)
-        findings = _joined([findings, *contradicted])
     with clock.step("判定"):
         parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
         standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
         standing = standing[standing["parcel_id"].isin(stock(parcels).index)]
-        findings = _joined([findings, overlaid.findings])
     with clock.step("集中连片"):
         clustered = cluster(
             parcels,
@@ -189,9 +187,10 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         quarterly = None
         if inputs.disposals is not None:
             quarterly = progress(inputs.disposals, policy=policy, baseline=inputs.annex)
+    found = _stacked([findings, *contradicted, overlaid.findings])
     return Results(
         parcels=clustered.members,
-        findings=findings,
+        findings=found.drop_duplicates(ignore_index=True),  # layers tell of the same parcel
         changes=changes,
         verdicts=verdicts,
         pieces=overlaid.pieces,
@@ -252,18 +251,13 @@ def _overlay_layers(
         return Overlaid(
             nothing, schema.empty(schema.ACCOUNT), schema.empty(schema.FINDINGS), nothing
         )
-    return Overlaid(*(_joined(list(tables)) for tables in zip(*parts, strict=True)))
+    return Overlaid(*(_stacked(list(tables)) for tables in zip(*parts, strict=True)))
 
 
-def _joined(tables: list[Any]) -> Any:
+def _stacked(tables: list[Any]) -> Any:
     """Stack tables of one kind; those without rows only give their columns."""
     filled = [table for table in tables if len(table)]
-    if not filled:
-        return tables[0]
-    whole: DataFrame = pd.concat(filled, ignore_index=True).drop_duplicates(
-        subset=[name for name in filled[0].columns if name != "geometry"], ignore_index=True
-    )
-    return whole
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
 
 
 def _rules(project: Project, policy: Policy, zones: dict[str, GeoDataFrame]) -> list[OverlapRule]:
