@@ -9,6 +9,7 @@ from the code under test.
 """
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from landgis.folder import init
 from landgis.pipeline import run
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
@@ -156,3 +158,13 @@ def test_page_opens_without_a_network(ran, chromium, tmp_path):
     )  # fmt: skip
     assert "leaflet-container" in done.stdout
     assert "3100.6712" in done.stdout
+
+
+def test_init_writes_a_project_that_gives_the_same_figures(ran, tmp_path):
+    for path in SAMPLE.iterdir():
+        if path.is_file() and path.name != "landgis.toml":
+            shutil.copy(path, tmp_path)
+    init(tmp_path)
+    again = run(tmp_path)
+    assert again.headline[:2] == ran.headline[:2]
+    assert again.headline[3:5] == ran.headline[3:5]  # readiness and conflicts

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from landgis.model.files import complete_file
 from landgis.sample.stock import ANNEX
+from landgis.sample.writing import NOTE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +53,13 @@ def write_annex_csv(path: Path) -> None:
         writer.writerow(["", "", "", "", UNIT_LINE])
         writer.writerow([heading.replace("\n", "") for heading in HEADINGS])
         writer.writerows(annex_rows())
+        writer.writerow([f"注：{SOURCE}", "", "", "", ""])
 
 
 def write_annex_workbook(path: Path) -> None:
     """Write the annex as printed: merged title, headings over two lines, blank cells blank."""
     with complete_file(path) as temporary:
-        book, styles = _open(temporary, TITLE)
+        book, styles = _open(temporary, TITLE, comments=SOURCE)
         sheet = book.add_worksheet("附件")
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, 4, 17)
@@ -76,6 +78,7 @@ def write_annex_workbook(path: Path) -> None:
                     sheet.write_number(number, column, float(text), styles["number"])
                 else:
                     sheet.write_blank(number, column, None, styles["number"])
+        sheet.write(number + 1, 0, f"注：{SOURCE}")
         book.close()
 
 
@@ -108,7 +111,7 @@ def write_progress(path: Path, *, rng: np.random.Generator) -> list[dict[str, An
     written: list[dict[str, Any]] = []
     rows = progress_rows(rng)
     with complete_file(path) as temporary:
-        book, styles = _open(temporary, "存量土地盘活季度进度（示意数据）")
+        book, styles = _open(temporary, "存量土地盘活季度进度（示意数据）", comments=NOTE)
         for year in YEARLY_SHARE:
             sheet = book.add_worksheet(f"{year}年")
             sheet.set_column(0, 0, 20)
@@ -146,11 +149,11 @@ def write_progress(path: Path, *, rng: np.random.Generator) -> list[dict[str, An
     return written
 
 
-def _open(path: Path, title: str) -> tuple[Any, dict[str, Any]]:
+def _open(path: Path, title: str, *, comments: str) -> tuple[Any, dict[str, Any]]:
     import xlsxwriter
 
     book = xlsxwriter.Workbook(path)
-    book.set_properties({"title": title, "comments": SOURCE, "created": FIXED_DAY})
+    book.set_properties({"title": title, "comments": comments, "created": FIXED_DAY})
     thin = {"border": 1, "align": "center", "valign": "vcenter", "font_name": "宋体"}
     return book, {
         "title": book.add_format({"bold": True, "font_size": 16, "align": "center"}),
