@@ -42,7 +42,7 @@ GRS80 = Geod(ellps="GRS80")
 FALSE_EASTING = 500_000.0
 MERIDIAN = {4545: 108, 4546: 111}
 PRINTED = 6e-5  # half a unit of the fourth decimal, and float noise
-GEOD_NOISE = 1e-3  # m²; a term of GeographicLib's sum is rounded at about 1e-4 m²
+GEOD_NOISE = 1e-3  # m²; every edge adds rounding of some 1e-5 m² to GeographicLib's sum
 
 V1 = shapely.box(562000, 2428000, 562100, 2428100)
 V2 = shapely.Polygon(
