@@ -62,7 +62,7 @@ def test_headline(ran):
 
 
 def test_every_cell_agrees_with_the_annex(ran):
-    cells = table(ran, "summary").set_index(["县区", "类别"])
+    cells = table(ran, "reconciliation").set_index(["县区", "类别"])
     for unit, figures in ANNEX.items():
         for name, printed in zip(CLASSES, figures, strict=True):
             row = cells.loc[(unit, name)]
@@ -76,7 +76,7 @@ def test_every_cell_agrees_with_the_annex(ran):
 
 
 def test_planted_ledger_errors_are_the_only_ones(ran, parcels, truths):
-    found = table(ran, "annex_differences")
+    found = table(ran, "differences")
     found = found[found["差异类型"].str.contains("不符", na=False)].set_index("地块编号")
     ledger_m2 = parcels["declared_ha"] * 10_000
     planted = {

@@ -501,3 +501,14 @@ def test_three_zones_of_which_two_do_not_meet():
     done = overlay(table, zones, overlaps="twice")
     assert len(done.findings) == 2
     assert done.account["twice_dm2"].iloc[0] == pytest.approx(0.8 * 999905, abs=20)
+
+
+def test_two_tables_to_unpack():
+    parcel = gpd.GeoDataFrame(
+        geometry=[shapely.box(562000, 2428000, 562100, 2428100)], index=["P"], crs=4545
+    )
+    done = overlay(parcel, parcel.rename(index={"P": "Z"}))
+    pieces, account = done
+    assert pieces is done.pieces
+    assert account is done.account
+    assert len(done.outside) == len(done.findings) == 0

@@ -202,7 +202,7 @@ def test_bow_tie_is_repaired_in_the_open(county):
 def test_annex_that_does_not_add_up(county):
     annex = (county / "annex.csv").read_text(encoding="utf-8").replace("2.9997", "3.0000")
     (county / "annex.csv").write_text(annex, encoding="utf-8")
-    kinds = table(run(county).folder, "annex_differences")["差异类型"].tolist()
+    kinds = table(run(county).folder, "differences")["差异类型"].tolist()
     assert any("附表" in kind for kind in kinds)
 
 

@@ -211,24 +211,24 @@ def _jobs(
 ) -> Iterator[tuple[Path, Writer]]:
     """List every file of the folder with the function that writes it."""
     yield folder / "landgis.gpkg", lambda path: _write_geopackage(inputs, results, path)
-    for table in _tables(results):
-        yield folder / "tables" / f"{table[0].name}.csv", _csv_writer(*table)
+    for name, of, table in _tables(results):
+        yield folder / "tables" / f"{name}.csv", _csv_writer(of, table)
     yield folder / "ledger.xlsx", lambda path: _ledger(project, results, path)
     yield folder / "map.html", lambda path: _web(project, inputs, results, path)
 
 
-def _tables(results: Results) -> Iterator[tuple[schema.Table, DataFrame]]:
-    yield schema.FINDINGS, results.findings
-    yield schema.CHANGES, results.changes
-    yield schema.VERDICTS, results.verdicts
-    yield schema.ACCOUNT, results.account
-    yield schema.CONFLICTS, results.conflicts.drop(columns="geometry")
-    yield schema.CLUSTERS, results.clusters.drop(columns="geometry")
-    yield schema.EDGES, results.edges
-    yield schema.SUMMARY, results.summary
-    yield schema.ANNEX_DIFFERENCES, results.differences
+def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
+    yield "findings", schema.FINDINGS, results.findings
+    yield "changes", schema.CHANGES, results.changes
+    yield "verdicts", schema.VERDICTS, results.verdicts
+    yield "account", schema.ACCOUNT, results.account
+    yield "conflicts", schema.CONFLICTS, results.conflicts.drop(columns="geometry")
+    yield "clusters", schema.CLUSTERS, results.clusters.drop(columns="geometry")
+    yield "edges", schema.EDGES, results.edges
+    yield "reconciliation", schema.SUMMARY, results.summary
+    yield "differences", schema.ANNEX_DIFFERENCES, results.differences
     if results.progress is not None:
-        yield schema.PROGRESS, results.progress
+        yield "progress", schema.PROGRESS, results.progress
 
 
 def _csv_writer(of: schema.Table, table: DataFrame) -> Writer:

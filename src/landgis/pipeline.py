@@ -251,7 +251,12 @@ def _overlay_layers(
         return Overlaid(
             nothing, schema.empty(schema.ACCOUNT), schema.empty(schema.FINDINGS), nothing
         )
-    return Overlaid(*(_stacked(list(tables)) for tables in zip(*parts, strict=True)))
+    return Overlaid(
+        pieces=_stacked([part.pieces for part in parts]),
+        account=_stacked([part.account for part in parts]),
+        findings=_stacked([part.findings for part in parts]),
+        outside=_stacked([part.outside for part in parts]),
+    )
 
 
 def _stacked(tables: list[Any]) -> Any:

@@ -7,7 +7,7 @@ outside is cut and measured on its own, not inferred, so that the closure is evi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 import pandas as pd
@@ -53,10 +53,17 @@ OCCUPIED: dict[str, tuple[str, ...]] = {  # 批而未供 ledger columns and the 
 }
 
 
-class Overlaid(NamedTuple):
-    """What an overlay gives.
+class PiecesAndAccount(NamedTuple):
+    """The two tables an overlay is asked for."""
 
-    Attributes
+    pieces: GeoDataFrame
+    account: DataFrame
+
+
+class Overlaid(PiecesAndAccount):
+    """What an overlay gives: two tables to unpack, and beside them what was left out.
+
+    Parameters
     ----------
     pieces : GeoDataFrame
         `schema.PIECES`: one row per parcel and zone, in the order of the parcels. Their areas are
@@ -70,10 +77,20 @@ class Overlaid(NamedTuple):
         The part of each parcel that no zone of the layer covers, in the columns of the pieces.
     """
 
-    pieces: GeoDataFrame
-    account: DataFrame
     findings: DataFrame
     outside: GeoDataFrame
+
+    def __new__(
+        cls,
+        pieces: GeoDataFrame,
+        account: DataFrame,
+        findings: DataFrame,
+        outside: GeoDataFrame,
+    ) -> Self:
+        """Keep the two beside the pair."""
+        self = super().__new__(cls, pieces, account)
+        self.findings, self.outside = findings, outside
+        return self
 
 
 def overlay(
@@ -97,7 +114,7 @@ def overlay(
     Returns
     -------
     Overlaid
-        `pieces`, `account`, `findings`, `outside`.
+        `pieces` and `account`, to unpack; `findings` and `outside` as attributes.
 
     Raises
     ------

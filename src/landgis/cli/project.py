@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from landgis.cli import speech
 from landgis.cli.application import verb
 
 PANEL = "项目"
@@ -29,6 +30,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="文件夹", help="成果文件夹")
     ] = None,
+    json: speech.Json = False,
 ) -> None:
     """按项目文件从头跑到尾，成果放进一个文件夹。"""
     from landgis.cli.progress_bar import progress_bar
@@ -36,7 +38,10 @@ def run(
 
     with progress_bar() as tell:
         ran = run_project(project, out=out, tell=tell)
-    typer.echo("\n".join(ran.headline))
+    if json:
+        typer.echo(speech.json_text({"folder": ran.folder, "headline": ran.headline}))
+    else:
+        typer.echo("\n".join(ran.headline))
 
 
 @verb(rich_help_panel=PANEL)
