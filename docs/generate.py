@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: project keys, commands, the policy.
+"""Write the pages that are made from the code: project keys, commands, columns, the policy.
 
 ``python docs/generate.py`` writes them; tests/test_docs.py fails where they are out of date.
 """
@@ -12,11 +12,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from landgis.model import schema
 from landgis.policy import load
 from landgis.policy.page import page as readable
 from landgis.project import Project, sections
 
 HERE = Path(__file__).parent
+KINDS = {
+    "text": "文本",
+    "number": "数",
+    "integer": "整数",
+    "date": "日期",
+    "truth": "是否（可未知）",
+    "geometry": "图形",
+}
 
 
 def project_page() -> str:
@@ -105,6 +114,33 @@ def _help(*verb: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
+def columns_page() -> str:
+    """List every column of every table."""
+    lines = [
+        "# 字段一览：每张表的每一列",
+        "",
+        "由 `python docs/generate.py` 生成，请勿手改。",
+        "",
+        "读文件时，列名、中文、部委字段和其他表头都认得。部委字段代码取自第三方转录，以部里的文件为准。",
+    ]
+    for table in schema.TABLES.values():
+        lines += ["", f"## {table.label} `{table.name}`", ""]
+        lines += [
+            "| 列名 | 中文 | 类型 | 部委字段 | 其他表头 | 取值 |",
+            "|---|---|---|---|---|---|",
+        ]
+        for column in table.columns:
+            index = "，索引" if column.name == table.index else ""
+            cells = (
+                f"`{column.name}`",
+                column.heading,
+                KINDS[column.kind] + index,
+                *("、".join(words) for words in (column.codes, column.aliases, column.values)),
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def policy_page() -> str:
     """Print the policy of Qinzhou with its clauses."""
     return readable(load("qinzhou_2021"))
@@ -113,6 +149,7 @@ def policy_page() -> str:
 PAGES = {
     "project.md": project_page,
     "commands.md": commands_page,
+    "columns.md": columns_page,
     "policy-qinzhou_2021.md": policy_page,
 }
 

@@ -1,7 +1,7 @@
 """The generated pages are up to date, and what the pages point to exists.
 
-Cases: project.md and commands.md equal what the code says; every relative link of every page leads
-somewhere.
+Cases: the generated pages equal what the code says; every relative link of every page leads
+somewhere; every page of docs is in the index; every column of the glossary exists.
 """
 
 import re
@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from landgis.model import schema
+
 ROOT = Path(__file__).parent.parent
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
-PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md"]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*DOCS, ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
 
 @pytest.mark.parametrize("name", GENERATE["PAGES"])
@@ -21,8 +24,26 @@ def test_generated_page_is_up_to_date(name):
     assert written == GENERATE["PAGES"][name](), "run: python docs/generate.py"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if not target.startswith(("http:", "https:", "mailto:")):
             assert (page.parent / target).exists(), target
+
+
+def test_every_page_is_in_the_index():
+    index = ROOT / "docs" / "README.md"
+    listed = set(re.findall(r"\]\(([^)]+)\)", index.read_text(encoding="utf-8")))
+    assert listed == {page.relative_to(index.parent).as_posix() for page in DOCS if page != index}
+
+
+def test_columns_of_the_glossary_exist():
+    known = {column.name for table in schema.TABLES.values() for column in table.columns}
+    rows = re.findall(
+        r"^\|[^|]+\|[^|]+\|([^|]+)\|[^|]+\|$",
+        (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    named = {name for cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    assert len(named) > 30
+    assert named <= known
