@@ -1,0 +1,146 @@
+"""The page of the benchmarks, made from their figures alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Figures = dict[str, Any]
+
+MEANT_FOR = {  # contender: what it is compared with, and the ratio to reach
+    "geopandas_overlay": ("landgis_tabulate", 20.0),
+    "shapely_by_hand": ("landgis_tabulate", None),
+    "sedonadb": ("landgis_tabulate", 10.0),
+    "duckdb_spatial": ("landgis_tabulate", 25.0),
+    "postgis": ("landgis_tabulate", 50.0),
+    "qgis_overlap": ("landgis_tabulate", 100.0),
+    "pyproj_loop": ("landgis_measure", 4.0),
+}
+LABELS = {
+    "landgis_tabulate": "`landgis.tabulate`",
+    "landgis_overlay": "`landgis.overlay`",
+    "landgis_measure": "`landgis.measure`",
+    "geopandas_overlay": "`geopandas.overlay`",
+    "shapely_by_hand": "Shapely by hand: tree, then areas of all intersections",
+    "sedonadb": "SedonaDB join",
+    "duckdb_spatial": "DuckDB spatial join",
+    "postgis": "PostGIS join",
+    "qgis_overlap": "QGIS Overlap analysis",
+    "pyproj_loop": "`pyproj.Geod` loop",
+}
+OVERLAY_TARGET = 5.0
+GROWTH_TARGET = 1.15
+LARGE_MB = 3_000.0
+
+HEAD = """\
+# Benchmarks
+
+Made by `python -m benchmarks.run`; do not edit.
+
+- {date}; {machine}.
+- The machine was shared with other work (load average over the last 15 minutes, our own runs included: {load:.1f}).
+  Contenders that use one core suffer less from that than those that use all; processor seconds suffer least.
+- First call of `tabulate`: {compiling_s:.1f} s to compile, once per installation, then {loading_s:.1f} s to load, once
+  per process. Not counted below.
+"""
+METHOD = """\
+## How it was done
+
+- One command, `python -m benchmarks.run`, makes the data from seeds, runs every contender in a process of its own, one
+  after the other, and compares the answers pair by pair with the pieces GEOS cut for `geopandas.overlay`: plane areas
+  for the peers, the statutory areas of those pieces (edges split at 5 m) for landgis.
+- Tables stand in memory, those of PostGIS in an indexed and analysed table; loading is not timed. Seconds are the best
+  of up to three runs in one process (no further run after 45 s); ratios compare wall time. *CPU* is the processor time
+  of the contender's own process.
+- Peak memory is that of the whole process, loading included; for PostGIS of the server process that leads the query.
+- `landgis.tabulate`, DuckDB, SedonaDB and PostGIS use all cores; `geopandas.overlay`, Shapely, QGIS and pyproj one.
+- The peers give plane areas. landgis checks every shape for validity and gives statutory ellipsoidal areas within the
+  same time. `landgis.overlay` also cuts what lies outside and closes an account per parcel and layer;
+  `geopandas.overlay` gives the intersections only.
+- QGIS gives areas per parcel and layer, not per pair, and the release is the one Debian carries.
+"""
+
+
+def write_report(found: Figures, path: Path) -> None:
+    """Write the page."""
+    usual = {figures["name"]: figures for figures in found["usual"]}
+    large = {figures["name"]: figures for figures in found.get("large", [])}
+    parts = [
+        HEAD.format_map(found),
+        f"## {found['parcels']:,} parcels\n\nData: {found['world']}.\n",
+        *_table(usual),
+    ]
+    if large:
+        parts += [
+            f"\n## {found['large_parcels']:,} parcels, landgis alone\n",
+            f"Data: {found['large_world']}.\n",
+            *_table(large),
+        ]
+    parts += ["\n## Targets\n", *_targets(found, usual, large), "", METHOD]
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def best(figures: Figures, kind: str = "seconds") -> float:
+    """Give the best of the runs."""
+    return min(figures[kind], default=float("nan"))
+
+
+def _table(usual: dict[str, Figures]) -> list[str]:
+    heads = ("best s", "CPU s", "× landgis", "peak MB", "loaded MB", "pairs", "worst difference m²")
+    lines = [f"| contender | version | {' | '.join(heads)} |", f"|---|---|{'--:|' * len(heads)}"]
+    for name, figures in usual.items():
+        if "not_run" in figures:
+            lines.append(f"| {LABELS[name]} | 未测 not run: {figures['not_run']} " + "| " * 7 + "|")
+            continue
+        cpu = f"{best(figures, 'cpu_seconds'):.2f}" if figures["cpu_seconds"] else ""
+        pairs = f"{figures['pairs']:,}" if "pairs" in figures else ""
+        worst = f"{figures['worst_m2']:.1e}" if "worst_m2" in figures else ""
+        worst += f" **{figures['wrong']} wrong**" if figures.get("wrong") else ""
+        lines.append(
+            f"| {LABELS[name]} | {figures['version']} | {best(figures):.2f} | {cpu} "
+            f"| {_ratio(name, usual)} | {figures['peak_mb']:,.0f} | {figures['loaded_mb']:,.0f} "
+            f"| {pairs} | {worst} |"
+        )
+    return lines
+
+
+def _ratio(name: str, usual: dict[str, Figures]) -> str:
+    own, _ = MEANT_FOR.get(name, ("", None))
+    if "seconds" not in usual.get(own, {}):
+        return ""
+    return f"{best(usual[name]) / best(usual[own]):.1f}"
+
+
+def _targets(found: Figures, usual: dict[str, Figures], large: dict[str, Figures]) -> list[str]:
+    lines = ["| target | wanted | reached | |", "|---|--:|--:|---|"]
+    for peer, (own, wanted) in MEANT_FOR.items():
+        if wanted and "seconds" in usual.get(peer, {}) and "seconds" in usual.get(own, {}):
+            reached = best(usual[peer]) / best(usual[own])
+            lines.append(_target(f"{LABELS[own]} over {LABELS[peer]}", wanted, reached))
+    cut, peer = usual.get("landgis_overlay", {}), usual.get("geopandas_overlay", {})
+    if "seconds" in cut and "seconds" in peer:
+        reached = best(peer) / best(cut)
+        name = f"{LABELS['landgis_overlay']} over {LABELS['geopandas_overlay']}"
+        lines.append(_target(name, OVERLAY_TARGET, reached))
+    small, big = usual.get("landgis_tabulate", {}), large.get("landgis_tabulate", {})
+    if "seconds" in small and "seconds" in big:
+        growth = best(big) / found["large_parcels"] / (best(small) / found["parcels"])
+        met = _mark(growth <= GROWTH_TARGET)
+        lines.append(
+            f"| time per parcel, large over usual | ≤ {GROWTH_TARGET} | {growth:.2f} | {met} |"
+        )
+        met = _mark(big["peak_mb"] <= LARGE_MB)
+        lines.append(
+            f"| peak memory, large | ≤ {LARGE_MB:,.0f} MB | {big['peak_mb']:,.0f} MB | {met} |"
+        )
+    return lines
+
+
+def _target(name: str, wanted: float, reached: float) -> str:
+    return f"| {name} | ≥ {wanted:.0f} × | {reached:.1f} × | {_mark(reached >= wanted)} |"
+
+
+def _mark(met: bool) -> str:  # noqa: FBT001 - the truth is what it marks
+    return "met" if met else "**not met**"
