@@ -69,3 +69,13 @@ def test_bad_calls():
         area(V1, 4545, method="eyeball")
     with pytest.raises(UsageError, match="bad_split"):
         area(V1, 4545, split_m=0)
+
+
+def test_across_the_180th_meridian():
+    """The same square, one zone's width from its central meridian, on either side of 180°."""
+    square = shapely.box(829_000, 100_000, 831_000, 102_000)  # 180° is near easting 834 000
+    across = shapely.transform(square, lambda xy: np.add(xy, [4_000, 0]))
+    for method in ("statutory", "geodesic"):
+        whole = area(across, 32660, method=method)
+        assert whole == pytest.approx(area(square, 32660, method=method), rel=1e-4)
+        assert whole == pytest.approx(4e6, rel=5e-3)

@@ -75,3 +75,15 @@ def test_no_folder_and_no_parcels(tmp_path):
         init(tmp_path / "nowhere")
     with pytest.raises(SourceError, match="no_parcels"):
         init(tmp_path)
+
+
+def test_nothing_looks_like_parcels_so_the_largest_layer_is_taken(tmp_path):
+    few = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4545)
+    many = gpd.GeoDataFrame(
+        {"b": range(9)}, geometry=[shapely.box(i, 0, i + 1, 1) for i in range(9)], crs=4545
+    )
+    few.to_file(tmp_path / "a.gpkg", layer="a")
+    many.to_file(tmp_path / "b.gpkg", layer="b")
+    text = init(tmp_path).read_text(encoding="utf-8")
+    assert read_project(tmp_path).parcels.file == "b.gpkg"
+    assert "把握：低（没有图层像地块，暂取面最多的图层，9 个面）" in text

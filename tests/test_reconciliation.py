@@ -334,7 +334,7 @@ def test_bad_calls():
     with pytest.raises(UsageError, match="bad_tolerance"):
         reconcile(honest_ledger(), None, tolerance_m2=-1.0)
     with pytest.raises(SchemaError, match="column_missing"):
-        reconcile(honest_ledger().drop(columns="unit"), None)
+        reconcile(honest_ledger().drop(columns="unit"), annex_table())
     with pytest.raises(DataError, match="annex_duplicate"):
         reconcile(honest_ledger(), pd.concat([annex_table(), annex_table()[:1]]))
 
@@ -345,3 +345,13 @@ def test_input_is_untouched():
     reconcile(ledger, annex)
     pd.testing.assert_frame_equal(ledger, before[0])
     pd.testing.assert_frame_equal(annex, before[1])
+
+
+def test_nothing_recorded_is_summed_by_measure_alone():
+    table = pd.DataFrame({"area_m2": [10_000.0, 5_000.0]}, index=["a", "b"])
+    summary, differences = reconcile(table, None)
+    whole = summary[(summary["unit"] == "合计") & (summary["land_class"] == "合计")].iloc[0]
+    assert whole["measured_ha"] == 1.5
+    assert whole["parcel_count"] == 2
+    assert np.isnan(whole["ledger_ha"])
+    assert len(differences) == 0

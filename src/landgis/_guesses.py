@@ -50,6 +50,17 @@ class Layer:
     extent: tuple[float, float, float, float] | None
     alone: bool
 
+    @property
+    def polygons(self) -> bool:
+        """Whether the layer holds areas.
+
+        Returns
+        -------
+        bool
+            True for polygons and multipolygons.
+        """
+        return "Polygon" in self.geometry
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -62,7 +73,13 @@ class Guess:
 
     @property
     def confidence(self) -> str:
-        """How sure the guess is, in Chinese."""
+        """Say how sure the guess is.
+
+        Returns
+        -------
+        str
+            高, 中 or 低.
+        """
         return "高" if self.points >= SURE else "中" if self.points >= LIKELY else "低"
 
 
@@ -132,12 +149,8 @@ def _named(layer: Layer, role: str) -> bool:
     return bool(pattern.search(layer.name) or (layer.alone and pattern.search(layer.file.stem)))
 
 
-def _polygons(layer: Layer) -> bool:
-    return "Polygon" in layer.geometry
-
-
 def _as_parcels(layer: Layer) -> Guess | None:
-    if not _polygons(layer):
+    if not layer.polygons:
         return None
     columns = recognised(layer.fields, schema.PARCELS)
     named = _named(layer, "parcels")
@@ -149,7 +162,7 @@ def _as_parcels(layer: Layer) -> Guess | None:
 
 
 def _as_units(layer: Layer) -> Guess | None:
-    if not _polygons(layer) or not 1 < layer.features <= MANY_UNITS:
+    if not layer.polygons or not 1 < layer.features <= MANY_UNITS:
         return None
     columns = recognised(layer.fields, schema.UNITS)
     named = _named(layer, "units")
@@ -159,7 +172,7 @@ def _as_units(layer: Layer) -> Guess | None:
 
 
 def _as_zones(layer: Layer) -> Guess | None:
-    if not _polygons(layer):
+    if not layer.polygons:
         return None
     fields = _ZONE_FIELDS & {field.upper() for field in layer.fields}
     named = _named(layer, "zones")

@@ -80,22 +80,34 @@ def init(folder: str | Path, *, overwrite: bool = False) -> Path:
 
 def _guess_layers(files: list[Path]) -> tuple[list[Guess], list[str]]:
     guesses: list[Guess] = []
-    unknown: list[str] = []
+    unknown: list[Layer] = []
+    unreadable: list[str] = []
     for file in files:
         if file.suffix.lower() not in VECTOR_SUFFIXES:
             continue
         try:
             layers = list(_layers(file))
         except LandgisError as error:
-            unknown.append(f"{file.name}：{error.hint}")
+            unreadable.append(f"{file.name}：{error.hint}")
             continue
         for layer in layers:
             guess = weigh(layer)
             if guess is None:
-                unknown.append(f"{file.name} 图层 {layer.name}：看不出是什么")
+                unknown.append(layer)
             else:
                 guesses.append(guess)
-    return guesses, unknown
+    if not any(guess.role == "parcels" for guess in guesses):
+        largest = max((layer for layer in unknown if layer.polygons), key=_size, default=None)
+        if largest is not None:
+            unknown.remove(largest)
+            why = f"没有图层像地块，暂取面最多的图层，{largest.features} 个面"
+            guesses.append(Guess("parcels", largest, 0, why))
+    unused = [f"{layer.file.name} 图层 {layer.name}：看不出是什么" for layer in unknown]
+    return guesses, [*unused, *unreadable]
+
+
+def _size(layer: Layer) -> int:
+    return layer.features
 
 
 def _layers(file: Path) -> Iterator[Layer]:

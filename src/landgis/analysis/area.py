@@ -126,6 +126,7 @@ def areas(
         systems.require_metric(table, what="地块")
         return _or_unknown(geometry, shapely.area(geometry))
     crs = systems.require_crs(table, what="地块")
+    round_the_earth = 2.0 * np.pi * systems.earth(crs).a
     if method == "geodesic":
         return _or_unknown(geometry, _geodesic(geometry, crs))
     if method == "tdt1055":
@@ -134,10 +135,13 @@ def areas(
         def by_bits(points: NDArray[np.float64]) -> NDArray[np.float64]:
             return to_equal_area(points.round(PLANE_DECIMALS), crs, second_decimals=SECOND_DECIMALS)
 
-        whole = _ring_sums(geometry, longest=np.inf, move=by_bits)
+        whole = _ring_sums(geometry, longest=np.inf, move=by_bits, round_the_earth=round_the_earth)
         return _or_unknown(geometry, to_dm2(whole) / DM2_PER_M2)
     summed = _ring_sums(
-        geometry, longest=split_m / _metres(crs), move=lambda points: to_equal_area(points, crs)
+        geometry,
+        longest=split_m / _metres(crs),
+        move=lambda points: to_equal_area(points, crs),
+        round_the_earth=round_the_earth,
     )
     return _or_unknown(geometry, summed)
 
@@ -147,6 +151,7 @@ def _ring_sums(
     *,
     longest: float,
     move: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    round_the_earth: float,
 ) -> NDArray[np.float64]:
     """Sum shells minus holes, ring by ring, after splitting edges and moving their ends.
 
@@ -163,6 +168,7 @@ def _ring_sums(
     plane = move(split)
     first = np.flatnonzero(np.diff(ring, prepend=-1))  # every ring has at least one edge
     local = plane - plane[first][ring]  # small numbers keep the digits of a product
+    local[:, 0] -= round_the_earth * np.rint(local[:, 0] / round_the_earth)  # across the 180th
     after = np.roll(local, -1, axis=0)
     after[np.append(first[1:], len(local)) - 1] = 0.0  # a ring ends where it began
     cross = local[:, 0] * after[:, 1] - after[:, 0] * local[:, 1]
@@ -285,7 +291,7 @@ def _geodesic(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
     oriented = shapely.orient_polygons(degrees)
     return np.array(
         [
-            0.0 if polygon is None else geod.geometry_area_perimeter(polygon)[0]
+            0.0 if polygon is None else abs(geod.geometry_area_perimeter(polygon)[0])
             for polygon in oriented
         ],
         dtype=np.float64,

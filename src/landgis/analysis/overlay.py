@@ -206,9 +206,9 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     followed by polynomials of second degree in tiles of at most 8 km: what is left out is of third
     order, below 3e-10 of the area (tile radius over earth radius, cubed), so 0.001 m² is kept up to
     300 ha. `measure` and `overlay` replace edges on the ellipsoid by chords of at most 70 m and
-    differ by that, below 1e-6 m² per metre of edge in a 3° zone at 22° north. Unusable geometry is left out, as
-    in `overlay`, which names it in its findings. A compiled kernel does the work; it is compiled
-    once per installation, at the first call.
+    differ by that: at most 4e-5 m² per metre of edge in a 3° zone at 22° north, where parcels of
+    up to 32 ha differed by 0.02 m². Unusable geometry is left out, as in `overlay`, which names it
+    in its findings. A compiled kernel does the work, compiled once per installation.
 
     Examples
     --------

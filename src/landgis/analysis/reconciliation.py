@@ -121,7 +121,7 @@ def reconcile(
     Raises
     ------
     SchemaError
-        ``column_missing``; without an annex only ``unit`` is needed, and what is not known of
+        ``column_missing``; without an annex nothing is needed, and what nobody recorded of unit,
         class or ledger area stays unknown.
     UsageError
         ``bad_tolerance``.
@@ -192,10 +192,10 @@ def _as_kept(
     parcels: DataFrame, *, class_column: str, crosswalk: Mapping[str, str]
 ) -> tuple[DataFrame, list[str]]:
     """Read parcels of which nobody asked for a ledger: what is not kept stays unknown."""
-    schema.need(parcels, "unit")
     has_classes = class_column in parcels.columns and parcels[class_column].notna().any()
     known = parcels if has_classes else parcels.assign(**{class_column: UNKNOWN})
     known = known if "declared_ha" in parcels.columns else known.assign(declared_ha=np.nan)
+    known = known if "unit" in parcels.columns else known.assign(unit=UNKNOWN)
     ledger = _ledger(known, class_column=class_column, crosswalk=crosswalk)
     return ledger, list(LAND_CLASSES) if has_classes else []
 
