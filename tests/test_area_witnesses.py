@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from landgis.analysis.area import measure
+from landgis.model.errors import CrsError
 
 CGCS2000 = {  # as printed; e², e'² and c recomputed from the semi-axes
     "b": 6356752.31414036,
@@ -200,6 +201,27 @@ def test_the_ruler_beside_the_series(vector):
     )
     assert area(polygon, epsg, method="geodesic") == pytest.approx(geodesic, abs=1e-4)
     assert area(polygon, epsg, method="tdt1055") == half_up(bits, 2)
+
+
+def test_the_bit_rules_of_many_parcels():
+    """Every one of 300 parcels, 60 to 600 m across, to the last of the two decimals printed."""
+    world = np.random.default_rng(32)
+    for size in (60, 200, 600):
+        for _ in range(100):
+            middle = world.uniform((520_000, 2_390_000), (690_000, 2_510_000))
+            turns = np.sort(world.uniform(0, 2 * math.pi, 7))
+            reach = world.uniform(0.3, 0.5, (7, 1)) * size
+            corners = middle + reach * np.column_stack([np.cos(turns), np.sin(turns)])
+            polygon = shapely.Polygon(corners.round(4))
+            expected = half_up(official(polygon, 4545, second_decimals=6), 2)
+            assert area(polygon, 4545, method="tdt1055") == expected
+
+
+def test_bit_rules_speak_of_gauss_kruger_only():
+    with pytest.raises(CrsError, match="crs_not_gauss_kruger"):
+        area(V1, 26986, method="tdt1055")
+    prefixed = shapely.transform(V2, lambda xy: np.add(xy, [36_000_000, 0]))
+    assert area(prefixed, 4524, method="tdt1055") == 218205.10
 
 
 def test_the_trapezoids_of_v1():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import shapely
 
+from landgis.analysis._bit_rules import longitude_latitude
 from landgis.model import crs as systems
 from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, to_dm2
@@ -31,11 +32,8 @@ Method = Literal["statutory", "planar", "geodesic", "tdt1055"]
 # whether TD/T 1055-2019 fixes the figure is unverified).
 SPLIT_M = 70.0
 METRES_PER_DEGREE = 111_320.0  # along the equator; only turns SPLIT_M into degrees
-SECONDS_PER_DEGREE = 3600.0
 SCALE_BLOCK_M = 32_000.0  # metres, the two-hundredth part of the earth's radius
 SCALE_STEP_M = 1000.0  # metres between the points from which a plane's scale is derived
-PLANE_DECIMALS = 4  # bit rules of inspection software: metres
-SECOND_DECIMALS = 6  # and seconds of latitude and longitude
 SURFACE = 2  # dimensions of a polygon
 
 
@@ -52,7 +50,8 @@ def measure(
         ``statutory`` is the ellipsoidal area in the equal-area plane of the table's own ellipsoid;
         ``planar`` the area in the table's own plane (metres only); ``geodesic`` follows geodesics
         between the vertices; ``tdt1055`` follows the bit rules of inspection software: plane
-        coordinates to 4 decimals, seconds to 6, no splitting, result half-up to 2.
+        coordinates to 4 decimals, the printed inverse series, seconds to 6, no splitting, result
+        half-up to 2.
     split_m : float, optional
         Longest edge in metres that is taken as one piece (``statutory`` only), above 0.
 
@@ -64,7 +63,8 @@ def measure(
     Raises
     ------
     CrsError
-        ``crs_missing``; ``crs_degrees`` for ``planar`` and ``tdt1055`` on degrees.
+        ``crs_missing``; ``crs_degrees`` for ``planar`` and ``tdt1055`` on degrees;
+        ``crs_not_gauss_kruger`` for ``tdt1055`` on any other projection.
     UsageError
         ``unknown_method``, ``bad_split``.
 
@@ -131,11 +131,12 @@ def areas(
         return _or_unknown(geometry, _geodesic(geometry, crs))
     if method == "tdt1055":
         systems.require_metric(table, what="地块")
-
-        def by_bits(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            return to_equal_area(points.round(PLANE_DECIMALS), crs, second_decimals=SECOND_DECIMALS)
-
-        whole = _ring_sums(geometry, longest=np.inf, move=by_bits, round_the_earth=round_the_earth)
+        whole = _ring_sums(
+            geometry,
+            longest=np.inf,
+            move=lambda points: _plane(longitude_latitude(points, crs), crs),
+            round_the_earth=round_the_earth,
+        )
         return _or_unknown(geometry, to_dm2(whole) / DM2_PER_M2)
     summed = _ring_sums(
         geometry,
@@ -191,9 +192,7 @@ def _split(
     return split, np.repeat(ring[edge], count)
 
 
-def to_equal_area(
-    points: NDArray[np.float64], crs: CRS, *, second_decimals: int | None = None
-) -> NDArray[np.float64]:
+def to_equal_area(points: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Bring points into the equal-area plane of their own ellipsoid.
 
     Parameters
@@ -202,22 +201,20 @@ def to_equal_area(
         Coordinates in `crs`, x and y in two columns.
     crs : pyproj.CRS
         Their coordinate system, degrees or metres.
-    second_decimals : int or None, optional
-        As in `equal_area`.
 
     Returns
     -------
     ndarray
         Coordinates in metres, the shape of `points`.
     """
-    geodetic = systems.geographic(crs)
-    to_degrees = systems.transformer(crs, geodetic)
-    earth = systems.earth(geodetic)
+    to_degrees = systems.transformer(crs, systems.geographic(crs))
     degrees = np.column_stack(to_degrees.transform(points[:, 0], points[:, 1]))
-    degrees[~np.isfinite(degrees)] = np.nan  # beyond the projection there is no place, no area
-    if second_decimals is not None:
-        degrees = (degrees * SECONDS_PER_DEGREE).round(second_decimals) / SECONDS_PER_DEGREE
-    radians = np.radians(degrees)
+    return _plane(np.radians(degrees), crs)
+
+
+def _plane(radians: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+    """Give abscissa and authalic ordinate of longitudes and latitudes, in metres."""
+    earth = systems.earth(crs)
     ordinate = 0.5 * _authalic_q(np.sin(radians[:, 1]), earth.es)
     moved: NDArray[np.float64] = earth.a * np.column_stack([radians[:, 0], ordinate])
     return moved
