@@ -35,7 +35,7 @@ AT_100K = (
     "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "shapely_by_hand", "sedonadb",
     "duckdb_spatial", "landgis_measure", "pyproj_loop", "postgis", "qgis_overlap",
 )  # fmt: skip
-AT_1M = ("landgis_tabulate", "landgis_measure")
+AT_1M = ("landgis_tabulate", "geopandas_overlay", "landgis_measure")
 
 Figures = dict[str, Any]
 
@@ -146,6 +146,7 @@ def main() -> None:
         found["parcels"] = options.parcels
         python = options.qgis_python
         found["usual"] = run_all(folder / "usual", tuple(options.only), qgis_python=python)
+        found["profile"] = run_contender("profile", folder / "usual", qgis_python=python)
         found["load"] = os.getloadavg()[2]
         if options.large:
             found["large_world"] = write_world(folder / "large", options.large)

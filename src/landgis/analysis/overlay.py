@@ -63,7 +63,7 @@ class PiecesAndAccount(NamedTuple):
 class Overlaid(PiecesAndAccount):
     """What an overlay gives: two tables to unpack, and beside them what was left out.
 
-    Parameters
+    Attributes
     ----------
     pieces : GeoDataFrame
         `schema.PIECES`: one row per parcel and zone, in the order of the parcels. Their areas are
