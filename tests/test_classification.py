@@ -792,3 +792,9 @@ def test_five_thousand_parcels_in_two_seconds():
     started = time.process_time()
     classify(parcels, policy=QINZHOU, as_of=DAY)
     assert time.process_time() - started < 2.0
+
+
+def test_without_a_day_it_is_today():
+    table = pd.DataFrame({"agreed_start_date": pd.to_datetime(["2019-01-01"])}, index=["P"])
+    today = dt.datetime.now(tz=dt.UTC).astimezone().date()
+    assert classify(table).verdicts.equals(classify(table, as_of=today).verdicts)

@@ -44,7 +44,7 @@ def classify(
     parcels: DataFrame,
     *,
     policy: str | Path | Policy = "qinzhou_2021",
-    as_of: dt.date | str,
+    as_of: dt.date | str | None = None,
     all_rules: bool = False,
 ) -> Classified:
     """Judge every parcel by the rules of a policy.
@@ -56,8 +56,8 @@ def classify(
         fact. Any index.
     policy : str or Path or Policy, optional
         Name of a policy that comes with landgis, a policy folder, or a policy already loaded.
-    as_of : date or str
-        The day for which the judgement is made, such as ``2020-12-31``.
+    as_of : date or str or None, optional
+        The day for which the judgement is made, such as ``2020-12-31``; today where None.
     all_rules : bool, optional
         Give one verdict per parcel and rule in force; else only those that decide, that hold, or
         whose being unknown keeps a question open.
@@ -125,7 +125,7 @@ def explain(
     parcel_id: object,
     *,
     policy: str | Path | Policy = "qinzhou_2021",
-    as_of: dt.date | str,
+    as_of: dt.date | str | None = None,
 ) -> Explanation:
     """Explain the judgement of one parcel, clause by clause.
 
@@ -137,7 +137,7 @@ def explain(
         Index label of the parcel; its text does as well.
     policy : str or Path or Policy, optional
         As in `classify`.
-    as_of : date or str
+    as_of : date or str or None, optional
         As in `classify`.
 
     Returns
@@ -180,7 +180,9 @@ def explain(
     return _explanation.build(family, result, changes, policy=rules, as_of=day)
 
 
-def _day(as_of: dt.date | str) -> dt.date:
+def _day(as_of: dt.date | str | None) -> dt.date:
+    if as_of is None:
+        return dt.datetime.now(tz=dt.UTC).astimezone().date()
     try:
         if isinstance(as_of, str):
             return dt.date.fromisoformat(as_of)

@@ -74,7 +74,7 @@ def observe(
 @verb(rich_help_panel=PANEL)
 def classify(
     parcels: speech.ParcelFile,
-    as_of: speech.AsOf,
+    as_of: speech.AsOf = None,
     policy: speech.PolicyName = "qinzhou_2021",
     verdicts: Annotated[
         bool, typer.Option("--verdicts", help="列出逐条判定，而不是逐宗结论")
@@ -89,7 +89,7 @@ def classify(
     from landgis.model.schema import VERDICTS
 
     table = speech.read(parcels, crs=crs, column=column)
-    result = classify_parcels(table, policy=policy, as_of=as_of.date())
+    result = classify_parcels(table, policy=policy, as_of=as_of and as_of.date())
     if verdicts:
         speech.give(result.verdicts, of=VERDICTS, out=out, json=json)
         return
@@ -101,7 +101,7 @@ def classify(
 def explain(
     parcels: speech.ParcelFile,
     parcel: Annotated[str, typer.Argument(metavar="编号", help="地块编号")],
-    as_of: speech.AsOf,
+    as_of: speech.AsOf = None,
     policy: speech.PolicyName = "qinzhou_2021",
     json: speech.Json = False,
     crs: speech.Crs = None,
@@ -111,7 +111,7 @@ def explain(
     from landgis.analysis.classification import explain as explain_parcel
 
     table = speech.read(parcels, crs=crs, column=column)
-    explanation = explain_parcel(table, parcel, policy=policy, as_of=as_of.date())
+    explanation = explain_parcel(table, parcel, policy=policy, as_of=as_of and as_of.date())
     typer.echo(speech.json_text(explanation.as_dict()) if json else str(explanation))
 
 

@@ -46,9 +46,12 @@ Columns = Annotated[
     ),
 ]
 AsOf = Annotated[
-    dt.datetime,
+    dt.datetime | None,
     typer.Option(
-        "--as-of", metavar="日期", formats=["%Y-%m-%d"], help="判定所依的日期，如 2020-12-31"
+        "--as-of",
+        metavar="日期",
+        formats=["%Y-%m-%d"],
+        help="判定所依的日期，如 2020-12-31；省略时用今天",
     ),
 ]
 PolicyName = Annotated[str, typer.Option("--policy", metavar="政策", help="政策名称或政策文件夹")]
