@@ -79,3 +79,10 @@ def test_across_the_180th_meridian():
         whole = area(across, 32660, method=method)
         assert whole == pytest.approx(area(square, 32660, method=method), rel=1e-4)
         assert whole == pytest.approx(4e6, rel=5e-3)
+
+
+def test_feet_are_no_metres():
+    acre = shapely.box(1_000_000, 200_000, 1_000_000 + 43_560, 200_001)  # US survey feet, New York
+    assert area(acre, 2263) == pytest.approx(4046.87, rel=1e-3)
+    with pytest.raises(CrsError, match="crs_not_metres"):
+        area(acre, 2263, method="planar")

@@ -183,19 +183,18 @@ def _date_lines(as_of: dt.date | None) -> Iterator[str]:
 
 
 def _working_crs(layer: Layer) -> Iterator[str]:
-    """Propose a system in metres where the parcels are in degrees."""
+    """Propose a system in metres where the parcels are in degrees or feet."""
     import geopandas as gpd
     import shapely
-    from pyproj import CRS
 
-    from landgis.model.crs import metric_crs
+    from landgis.model.crs import is_metric, metric_crs, named
 
-    if not layer.crs or layer.extent is None or CRS.from_user_input(layer.crs).is_projected:
+    if not layer.crs or layer.extent is None or is_metric(named(layer.crs)):
         return
     extent = gpd.GeoDataFrame(geometry=[shapely.box(*layer.extent)], crs=layer.crs)
     chosen = metric_crs(extent)
     authority = chosen.to_authority()
-    yield f'crs = "{":".join(authority)}"  # 把握：中（地块是经纬度，按所在位置选了以米为单位的 {chosen.name}）'
+    yield f'crs = "{":".join(authority)}"  # 把握：中（地块坐标不以米为单位，按所在位置选了以米为单位的 {chosen.name}）'
 
 
 def _section(heading: str, guess: Guess, *, others: list[Guess] | None = None) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _pairs(column: Sequence[str] | None) -> dict[str, str] | None:
     pairs = {}
     for text in column:
         name, equals, source = text.partition("=")
-        if not (name and equals and source):
+        if not (name and equals):
             raise UsageError(
                 "bad_column",
                 f"--column must read canonical=source, got {text!r}",

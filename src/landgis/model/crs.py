@@ -70,7 +70,8 @@ def require_metric(table: GeoDataFrame, *, what: str) -> CRS:
     Raises
     ------
     CrsError
-        ``crs_missing``, or ``crs_degrees`` where it is geographic.
+        ``crs_missing``; ``crs_degrees`` where it is geographic; ``crs_not_metres`` where its unit
+        is another, such as feet.
     """
     crs = require_crs(table, what=what)
     if not crs.is_projected:
@@ -81,7 +82,31 @@ def require_metric(table: GeoDataFrame, *, what: str) -> CRS:
             "请先用 landgis convert --to-crs 转到高斯-克吕格投影（如 EPSG:4545），"
             '或在 landgis.toml 的 [project] 中写 crs = "EPSG:4545"。',
         )
+    if not is_metric(crs):
+        raise CrsError(
+            "crs_not_metres",
+            f"{crs.to_string()} is in {crs.axis_info[0].unit_name}, but this step measures in metres",
+            hint=f"{what}坐标的单位是 {crs.axis_info[0].unit_name} 而不是米：请先用 landgis convert --to-crs "
+            "转到以米为单位的投影，或在 landgis.toml 的 [project] 中写明 crs。",
+        )
     return crs
+
+
+def is_metric(crs: CRS) -> bool:
+    """Say whether coordinates are metres of a plane.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        Any system.
+
+    Returns
+    -------
+    bool
+        False for degrees and for planes in feet.
+    """
+    factors = [axis.unit_conversion_factor for axis in crs.axis_info[:2]]
+    return bool(crs.is_projected) and all(factor == 1.0 for factor in factors)
 
 
 def named(name: CRS | str | int) -> CRS:
@@ -260,7 +285,7 @@ def align(table: GeoDataFrame, crs: CRS | str, *, what: str) -> GeoDataFrame:
 
 
 def metric_crs(table: GeoDataFrame) -> CRS:
-    """Choose a system in metres for a table: its own where projected, else one fit for its place.
+    """Choose a system in metres for a table: its own where it is, else one fit for its place.
 
     Parameters
     ----------
@@ -271,7 +296,7 @@ def metric_crs(table: GeoDataFrame) -> CRS:
     -------
     pyproj.CRS
         The table's own system; the CGCS2000 3° Gauss-Krüger zone without prefix around its middle
-        for CGCS2000 degrees; the UTM zone for other degrees.
+        for CGCS2000 degrees; the UTM zone for other degrees and for planes in feet.
 
     Examples
     --------
@@ -283,9 +308,9 @@ def metric_crs(table: GeoDataFrame) -> CRS:
     from pyproj import CRS
 
     crs = require_crs(table, what="")
-    if crs.is_projected:
+    if is_metric(crs):
         return crs
-    if "China" in crs.name or "CGCS2000" in crs.name:
+    if crs.is_geographic and ("China" in crs.name or "CGCS2000" in crs.name):
         west, _, east, _ = table.total_bounds
         zone = round((west + east) / 2 / 3)
         return CRS.from_epsg(4509 + zone)
