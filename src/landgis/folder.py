@@ -12,7 +12,7 @@ import pandas as pd
 from landgis._guesses import Guess, Layer, is_built_up, recognised, weigh
 from landgis.formats import tables, vector
 from landgis.model import schema
-from landgis.model.errors import LandgisError, SourceError, UsageError
+from landgis.model.errors import CrsError, LandgisError, SourceError, UsageError
 from landgis.model.files import complete_file
 from landgis.project import PROJECT_FILE
 
@@ -189,7 +189,13 @@ def _working_crs(layer: Layer) -> Iterator[str]:
 
     from landgis.model.crs import is_metric, metric_crs, named
 
-    if not layer.crs or layer.extent is None or is_metric(named(layer.crs)):
+    if not layer.crs or layer.extent is None:
+        return
+    try:
+        declared = named(layer.crs)
+    except CrsError:  # a system without a code stays as the file declares it
+        return
+    if is_metric(declared):
         return
     extent = gpd.GeoDataFrame(geometry=[shapely.box(*layer.extent)], crs=layer.crs)
     chosen = metric_crs(extent)
