@@ -86,3 +86,7 @@ def test_feet_are_no_metres():
     assert area(acre, 2263) == pytest.approx(4046.87, rel=1e-3)
     with pytest.raises(CrsError, match="crs_not_metres"):
         area(acre, 2263, method="planar")
+
+
+def test_beyond_the_projection_the_area_is_unknown():
+    assert np.isnan(area(shapely.box(3.6e7, 2428000, 3.6e7 + 100, 2428100), 4545))

@@ -209,6 +209,7 @@ def to_equal_area(points: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """
     to_degrees = systems.transformer(crs, systems.geographic(crs))
     degrees = np.column_stack(to_degrees.transform(points[:, 0], points[:, 1]))
+    degrees[~np.isfinite(degrees)] = np.nan  # beyond the projection there is no place, no area
     return _plane(np.radians(degrees), crs)
 
 
