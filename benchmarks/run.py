@@ -35,6 +35,9 @@ AT_100K = (
     "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "shapely_by_hand", "sedonadb",
     "duckdb_spatial", "landgis_measure", "pyproj_loop", "postgis", "qgis_overlap",
 )  # fmt: skip
+IN_DETAIL = (
+    "landgis_tabulate", "geopandas_overlay", "sedonadb", "duckdb_spatial", "postgis",
+)  # fmt: skip
 AT_1M = ("landgis_tabulate", "geopandas_overlay", "landgis_measure")
 
 Figures = dict[str, Any]
@@ -127,8 +130,9 @@ def main() -> None:
     """Read the command line, run everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parcels", type=int, default=100_000, help="size for all contenders")
-    parser.add_argument("--large", type=int, default=1_000_000, help="size for landgis; 0: none")
+    parser.add_argument("--large", type=int, default=1_000_000, help="the larger size; 0: none")
     parser.add_argument("--zones", type=float, default=1.0, help="share of the 10 434 zones")
+    parser.add_argument("--detail", type=int, default=4, help="times the vertices; 0: none")
     parser.add_argument("--only", nargs="+", default=AT_100K, choices=AT_100K, metavar="NAME")
     parser.add_argument("--qgis-python", default="/usr/bin/python3", help="a Python with qgis")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
@@ -148,6 +152,11 @@ def main() -> None:
         found["usual"] = run_all(folder / "usual", tuple(options.only), qgis_python=python)
         found["profile"] = run_contender("profile", folder / "usual", qgis_python=python)
         found["load"] = os.getloadavg()[2]
+        if options.detail:
+            found["detail_world"] = write_world(
+                folder / "detail", options.parcels, share=options.zones, detail=options.detail
+            )
+            found["detail"] = run_all(folder / "detail", IN_DETAIL, qgis_python=python)
         if options.large:
             found["large_world"] = write_world(folder / "large", options.large)
             found["large_parcels"] = options.large
@@ -156,7 +165,8 @@ def main() -> None:
         options.figures.write_text(json.dumps(found, indent=1), encoding="utf-8")
     write_report(found, options.page)
     print(options.page.read_text(encoding="utf-8"))
-    if any(figures.get("wrong") for figures in found["usual"]):
+    sections = ("usual", "detail", "large")
+    if any(figures.get("wrong") for name in sections for figures in found.get(name, [])):
         sys.exit(1)
 
 

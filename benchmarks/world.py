@@ -64,17 +64,21 @@ def make_parcels(count: int) -> GeoDataFrame:
     return gpd.GeoDataFrame(geometry=geometry, index=index, crs=CRS)
 
 
-def make_zones(count: int, *, share: float = 1.0) -> GeoDataFrame:
+def make_zones(count: int, *, share: float = 1.0, detail: int = 1) -> GeoDataFrame:
     """Make three layers over `count` lots: a plan that covers all, red lines, farmland.
 
-    With `share` below 1 there are fewer zones of each layer, for tests.
+    With `share` below 1 there are fewer zones of each layer; `detail` multiplies their vertices.
     """
     span = blocks_across(count) * BLOCK_M
     along = share**0.5
     shapes = {
-        "GHFQ": _plan(max(4, round(PLAN_ZONES * share)), span),
-        "STBHHX": _islands(max(2, round(REDLINES * along)), span, vertices=(200, MOST_VERTICES)),
-        "YJJBNT": _islands(max(4, round(FARMLANDS * along)), span, vertices=(40, 400)),
+        "GHFQ": _plan(max(4, round(PLAN_ZONES * share)), span, PLAN_STEP_M / detail),
+        "STBHHX": _islands(
+            max(2, round(REDLINES * along)), span, vertices=(200 * detail, MOST_VERTICES)
+        ),
+        "YJJBNT": _islands(
+            max(4, round(FARMLANDS * along)), span, vertices=(40 * detail, 400 * detail)
+        ),
     }
     table = gpd.GeoDataFrame(
         {"layer": np.repeat(list(shapes), [len(group) for group in shapes.values()])},
@@ -91,10 +95,12 @@ def blocks_across(count: int) -> int:
     return math.ceil(math.sqrt(count / (LOTS[0] * LOTS[1])))
 
 
-def write_world(folder: Path, count: int, *, share: float = 1.0, for_qgis: bool = False) -> str:
+def write_world(
+    folder: Path, count: int, *, share: float = 1.0, detail: int = 1, for_qgis: bool = False
+) -> str:
     """Write parcels and zones, as Parquet and for QGIS as GeoPackage; describe them in a line."""
     folder.mkdir(parents=True, exist_ok=True)
-    parcels, zones = make_parcels(count), make_zones(count, share=share)
+    parcels, zones = make_parcels(count), make_zones(count, share=share, detail=detail)
     if not (parcels.is_valid.all() and zones.is_valid.all()):
         raise AssertionError("the made-up county has invalid shapes")
     for name, table in (("parcels", parcels), ("zones", zones)):
@@ -125,7 +131,7 @@ def _bend(
     return bent
 
 
-def _plan(count: int, span: float) -> Shapes:
+def _plan(count: int, span: float, step: float) -> Shapes:
     """Cover the county with crooked cells, crowded in a few towns and large between them."""
     random = np.random.default_rng(3)
     towns = random.uniform(0.0, span, (max(2, count // 400), 2))
@@ -135,7 +141,7 @@ def _plan(count: int, span: float) -> Shapes:
     seeds = seeds[((seeds > 0) & (seeds < span)).all(axis=1)]
     county = shapely.box(-200.0, -200.0, span + 200.0, span + 200.0)
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(seeds)))
-    cells = shapely.segmentize(shapely.intersection(cells, county), PLAN_STEP_M)
+    cells = shapely.segmentize(shapely.intersection(cells, county), step)
     return shapely.transform(
         cells, lambda points: _bend(points, seed=4, sway=90.0, waves=(150.0, 2000.0)) + CORNER
     )
