@@ -96,6 +96,25 @@ def geopandas_overlay(folder: Path) -> Job:
     return Job(_geos(f"GeoPandas {gpd.__version__}"), work, _with_statutory_area)
 
 
+def geopandas_identity(folder: Path) -> Job:
+    """`geopandas.overlay` with what lies outside, layer by layer: the work of `landgis.overlay`."""
+    parcels, zones = _world(folder)
+    parcels = parcels[["geometry"]].reset_index()
+    layers = [layer[["geometry"]].reset_index() for _, layer in zones.groupby("layer")]
+
+    def work() -> GeoDataFrame:
+        pieces = pd.concat(
+            [gpd.overlay(parcels, layer, how="identity", keep_geom_type=True) for layer in layers]
+        )
+        return pieces.assign(area_m2=pieces.area)
+
+    return Job(
+        _geos(f"GeoPandas {gpd.__version__}"),
+        work,
+        lambda pieces: pd.DataFrame(pieces.loc[pieces["zone_id"].notna(), [*PAIR, "area_m2"]]),
+    )
+
+
 def shapely_by_hand(folder: Path) -> Job:
     """Do what one who wants areas only would write: a tree, then one call for all pairs."""
     parcels, zones = _world(folder)
@@ -193,6 +212,7 @@ JOBS = {
         landgis_overlay,
         landgis_measure,
         geopandas_overlay,
+        geopandas_identity,
         shapely_by_hand,
         duckdb_spatial,
         sedonadb,

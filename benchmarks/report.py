@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MEANT_FOR = {  # contender: what it is compared with, and the ratio to reach
     "geopandas_overlay": ("landgis_tabulate", 20.0),
+    "geopandas_identity": ("landgis_overlay", None),
     "shapely_by_hand": ("landgis_tabulate", None),
     "sedonadb": ("landgis_tabulate", 10.0),
     "duckdb_spatial": ("landgis_tabulate", 25.0),
@@ -23,6 +24,7 @@ LABELS = {
     "landgis_overlay": "`landgis.overlay`",
     "landgis_measure": "`landgis.measure`",
     "geopandas_overlay": "`geopandas.overlay`",
+    "geopandas_identity": "`geopandas.overlay(how='identity')` layer by layer",
     "shapely_by_hand": "Shapely by hand: tree, then areas of all intersections",
     "sedonadb": "SedonaDB join",
     "duckdb_spatial": "DuckDB spatial join",
@@ -63,7 +65,7 @@ METHOD = """\
   row groups of 122,880, so that at 100,000 parcels it uses one too.
 - The peers give plane areas. landgis checks every shape for validity and gives statutory ellipsoidal areas within the
   same time. `landgis.overlay` also cuts what lies outside and closes an account per parcel and layer;
-  `geopandas.overlay` gives the intersections only.
+  `geopandas.overlay` gives the intersections only, `how='identity'` the outside too. Its ratio is to `landgis.overlay`.
 - Ratios depend on the zones: the peers pay for the vertices of a zone with every parcel that meets it, `tabulate` cuts
   every zone into tiles once. The second table shows the same zones drawn with more vertices.
 - QGIS gives areas per parcel and layer, not per pair, and the release is the one Debian carries.

@@ -32,8 +32,9 @@ GEODESIC = 1e-8  # of the area: two definitions of ellipsoidal area that differ 
 
 WITNESS = "geopandas_overlay"
 AT_100K = (
-    "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "shapely_by_hand", "sedonadb",
-    "duckdb_spatial", "landgis_measure", "pyproj_loop", "postgis", "qgis_overlap",
+    "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "geopandas_identity",
+    "shapely_by_hand", "sedonadb", "duckdb_spatial", "landgis_measure", "pyproj_loop", "postgis",
+    "qgis_overlap",
 )  # fmt: skip
 IN_DETAIL = (
     "landgis_tabulate", "geopandas_overlay", "sedonadb", "duckdb_spatial", "postgis",
