@@ -283,7 +283,7 @@ def profile(folder: Path) -> dict[str, Any]:
 def peak_mb(status: str) -> float:
     """Read the largest memory of a process from its status; `ru_maxrss` counts its parent's too."""
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def _world(folder: Path) -> tuple[GeoDataFrame, GeoDataFrame]:

@@ -40,7 +40,7 @@ def peak_mb() -> float:
     """Give the largest memory so far."""
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (line,) = [line for line in status if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def compete(folder: Path) -> dict[str, object]:

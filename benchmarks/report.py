@@ -61,13 +61,12 @@ METHOD = """\
   of up to three runs in one process (no further run after 45 s); ratios compare wall time. *CPU* is the processor time
   of the contender's own process.
 - Peak memory is that of the whole process, loading included; for PostGIS of the server process that leads the query.
-- `landgis.tabulate`, DuckDB, SedonaDB and PostGIS may use all cores; the others use one. DuckDB shares work out by
-  row groups of 122,880, so that at 100,000 parcels it uses one too.
+- `landgis.tabulate`, DuckDB, SedonaDB and PostGIS may use all cores; the others use one. DuckDB used one
+  here, as its CPU seconds show (its row groups hold 122,880 rows).
 - The peers give plane areas. landgis checks every shape for validity and gives statutory ellipsoidal areas within the
   same time. `landgis.overlay` also cuts what lies outside and closes an account per parcel and layer;
   `geopandas.overlay` gives the intersections only, `how='identity'` the outside too. Its ratio is to `landgis.overlay`.
-- Ratios depend on the zones: the peers pay for the vertices of a zone with every parcel that meets it, `tabulate` cuts
-  every zone into tiles once. The second table shows the same zones drawn with more vertices.
+- Ratios depend on the zones: a second table, where there is one, has the same zones drawn with more vertices.
 - QGIS gives areas per parcel and layer, not per pair, and the release is the one Debian carries.
 """
 
