@@ -35,6 +35,7 @@ METRES_PER_DEGREE = 111_320.0  # along the equator; only turns SPLIT_M into degr
 SCALE_BLOCK_M = 32_000.0  # metres, the two-hundredth part of the earth's radius
 SCALE_STEP_M = 1000.0  # metres between the points from which a plane's scale is derived
 SURFACE = 2  # dimensions of a polygon
+AT_A_TIME = 50_000  # polygons, so that their split edges fit in memory
 
 
 def measure(
@@ -138,13 +139,16 @@ def areas(
             round_the_earth=round_the_earth,
         )
         return _or_unknown(geometry, to_dm2(whole) / DM2_PER_M2)
-    summed = _ring_sums(
-        geometry,
-        longest=split_m / _metres(crs),
-        move=lambda points: to_equal_area(points, crs),
-        round_the_earth=round_the_earth,
-    )
-    return _or_unknown(geometry, summed)
+    summed = [
+        _ring_sums(
+            geometry[first : first + AT_A_TIME],
+            longest=split_m / _metres(crs),
+            move=lambda points: to_equal_area(points, crs),
+            round_the_earth=round_the_earth,
+        )
+        for first in range(0, len(geometry), AT_A_TIME)
+    ]
+    return _or_unknown(geometry, np.concatenate([*summed, np.zeros(0)]))
 
 
 def _ring_sums(
