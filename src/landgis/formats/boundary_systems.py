@@ -15,6 +15,7 @@ from landgis.formats.placement import (
     ZONES_3_DEGREES,
     ZONES_6_DEGREES,
 )
+from landgis.model import crs as systems
 from landgis.model.crs import PREFIX_STEP
 from landgis.model.errors import CrsError
 
@@ -89,9 +90,7 @@ def decide(
         ``crs_missing``, ``crs_unknown``, ``crs_contradiction`` (with `given`),
         ``crs_zone_contradiction``, ``crs_axes_unclear``.
     """
-    from pyproj import CRS
-
-    wanted = None if given is None else CRS.from_user_input(given)
+    wanted = None if given is None else systems.named(given)
     north_first, remarks = _order(points, wanted, file)
     eastings = points[:, 1] if north_first else points[:, 0]
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from landgis.formats import columns as names
 from landgis.formats import placement, sources, values
 from landgis.formats.vector_writing import write, write_layers
+from landgis.model import crs as systems
 from landgis.model import schema
 from landgis.model.errors import CrsError, DataError, SchemaError, UsageError
 
@@ -111,7 +112,7 @@ def read(
     (1.0, False)
     """
     of = _table_of(kind)
-    given = None if crs is None else _system(crs)
+    given = None if crs is None else systems.named(crs)
     with sources.opened(source) as layers:
         chosen = sources.choose(layers, layer=layer, kind=kind, file=source)
         verdict = sources.verdict(chosen, encoding=encoding)
@@ -198,20 +199,6 @@ def _table_of(kind: str) -> schema.Table:
             hint=f"数据种类应为 {'、'.join(get_args(Kind))} 之一。",
         )
     return _TABLES[kind]
-
-
-def _system(crs: CRS | str | int) -> CRS:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        return CRS.from_user_input(crs)
-    except CRSError as error:
-        raise CrsError(
-            "crs_unknown",
-            f"unknown coordinate reference system {crs!r}",
-            hint=f"不认识坐标系“{crs}”：请写 EPSG 代码，如 EPSG:4545。",
-        ) from error
 
 
 def _placed(
