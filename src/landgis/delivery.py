@@ -135,10 +135,20 @@ def headline(results: Results, folder: Path) -> list[str]:
         f"与官方统计表之差：{agreement}",
         f"集中连片：{len(results.clusters)} 片，{members} 宗",
         "净地、毛地、待核："
-        + "，".join(f"{name} {counts.get(name, 0)} 宗" for name in schema.READINESS),
+        + "，".join(f"{name} {counts.get(name, 0)} 宗" for name in schema.READINESS)
+        + _beyond_the_annex(results),
         f"与管控线冲突：{against['parcel_id'].nunique()} 宗，其中禁止 {forbidden} 宗",
         f"成果文件夹：{folder}",
     ]
+
+
+def _beyond_the_annex(results: Results) -> str:
+    """Say how many judged parcels are of classes that the sheets, like the annex, leave out."""
+    judged = results.parcels[results.parcels["readiness"].notna()]
+    outside = judged["land_class"].notna() & ~judged["land_class"].isin(schema.LAND_CLASSES)
+    counts = judged.loc[outside, "land_class"].value_counts()
+    named = "，".join(f"含{name} {count} 宗" for name, count in counts.items())
+    return f"（{named}）" if named else ""
 
 
 def _printed_sum(results: Results, land_class: str) -> Decimal:
