@@ -136,9 +136,18 @@ def test_the_coordinate_system_changes_no_figure():
         moved = overlay(cadastre.to_crs(epsg), plan.to_crs(epsg))
         assert_closes(moved)
         assert moved.pieces.area_m2.to_numpy() == pytest.approx(expected, abs=0.011)
-    foreign = overlay(cadastre, plan.to_crs(4490))
-    assert foreign.pieces.crs == cadastre.crs
-    assert foreign.pieces.area_m2.to_numpy() == pytest.approx(expected, abs=0.011)
+        assert moved.pieces.crs == epsg
+
+
+@pytest.mark.parametrize("verb", [overlay, tabulate])
+def test_two_coordinate_systems_are_refused(verb):
+    cadastre = parcels(box(0, 0, 100, 80))
+    plan = zones(box(-20, -20, 60, 50), zone_code=["A"]).to_crs(4490)
+    with pytest.raises(CrsError, match=r"crs_mismatch") as caught:
+        verb(cadastre, plan)
+    assert "EPSG:4490" in str(caught.value)
+    assert "EPSG:4545" in str(caught.value)
+    assert "convert --to-crs" in caught.value.hint
 
 
 def coverage(seed, count, size):

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landgis.analysis._ground import rings
+from landgis.analysis._validity import are_valid
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model.errors import CrsError, DataError
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pandas import DataFrame
+
+    from landgis.analysis._ground import Rings
 
     Shapes = NDArray[np.object_]
     Rows = NDArray[np.intp]
@@ -73,41 +77,38 @@ class Shares(NamedTuple):
     rest: Shapes  # what no zone took of them
 
 
-class Sides(NamedTuple):
-    """Parcels and zones in one plane; None stands for a shape that cannot be cut."""
+class Side(NamedTuple):
+    """Shapes of one table that can be compared; None stands for those that cannot."""
 
-    parcels: Shapes
-    zones: Shapes
-    zone_table: GeoDataFrame
+    shapes: Shapes
+    rings: Rings
     findings: list[dict[str, Any]]
 
 
-def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> Sides:
-    """Bring both sides into the plane of the parcels and set aside what cannot be cut."""
+def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> tuple[Side, Side]:
+    """Set aside what cannot be compared; both tables must stand in one plane."""
     plane = systems.require_crs(parcels, what="地块")
-    moved = systems.align(zones, plane, what="规划分区")
-    parcel_shapes, findings = _usable(parcels, what="地块")
-    zone_shapes, zone_findings = _usable(moved, what="分区")
-    return Sides(parcel_shapes, zone_shapes, moved, findings + zone_findings)
+    systems.require_same(zones, plane, what="规划分区")
+    return _usable(parcels, what="地块"), _usable(zones, what="分区")
 
 
 def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
     """Make both sides ready to be cut and accounted for, layer by layer."""
-    sides = bring_together(parcels, zones)
+    ours, theirs = bring_together(parcels, zones)
     names = pd.Series(SINGLE_LAYER, index=zones.index, dtype="str")
     if "layer" in zones.columns:
         names = zones["layer"].astype("str").fillna(SINGLE_LAYER)
     layer, layers = pd.factorize(names)
     return Ground(
         parcels,
-        sides.parcels,
-        on_earth(areas(sides.parcels, parcels), sides.parcels, parcels),
-        sides.zones,
-        sides.zone_table,
+        ours.shapes,
+        on_earth(areas(ours.shapes, parcels), ours.shapes, parcels),
+        theirs.shapes,
+        zones,
         layer.astype(np.intp),
         [str(name) for name in layers] if "layer" in zones.columns else [SINGLE_LAYER],
         _turns(zones, by_priority=by_priority),
-        sides.findings,
+        ours.findings + theirs.findings,
     )
 
 
@@ -139,36 +140,41 @@ def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
     return turns
 
 
-def _usable(table: GeoDataFrame, *, what: str) -> tuple[Shapes, list[dict[str, Any]]]:
-    """Give the shapes that can be cut, None in place of others, and a finding for each of those."""
+def _usable(table: GeoDataFrame, *, what: str) -> Side:
+    """Give the shapes that can be compared, and a finding for each of the others."""
     shapes = table.geometry.to_numpy().copy()
+    laid = rings(shapes)
+    sound = are_valid(shapes, laid)
+    wrong = np.flatnonzero(~sound)
+    if len(wrong) == 0:
+        return Side(shapes, laid, [])
+    broken = shapes[wrong]
     fault = np.select(
         [
-            shapely.is_missing(shapes),
-            shapely.is_empty(shapes),
-            ~_is_polygonal(shapes),
-            ~shapely.is_valid(shapes),
+            shapely.is_missing(broken),
+            shapely.is_empty(broken),
+            ~_is_polygonal(broken),
         ],
-        list(_FAULTS),
-        "",
+        list(_FAULTS)[:3],
+        list(_FAULTS)[3],
     )
     findings = []
-    for i in np.flatnonzero(fault != ""):
+    for i, code in zip(wrong, fault, strict=True):
         name = str(table.index[i])
         west, south, east, north = shapely.bounds(shapes[i])
         findings.append(
             {
                 "parcel_id": name if what == "地块" else None,
-                "code": fault[i] if what == "地块" else f"zone_{fault[i]}",
+                "code": code if what == "地块" else f"zone_{code}",
                 "severity": "错误",
-                "message": f"{what}“{name}”{_FAULTS[fault[i]]}，未参与叠加。",
-                "mendable": fault[i] == "geometry_invalid",
+                "message": f"{what}“{name}”{_FAULTS[code]}，未参与叠加。",
+                "mendable": code == "geometry_invalid",
                 "x": (west + east) / 2,
                 "y": (south + north) / 2,
             }
         )
-    shapes[fault != ""] = None
-    return shapes, findings
+    shapes[wrong] = None
+    return Side(shapes, rings(shapes), findings)
 
 
 def cut_pairs(ground: Ground) -> Cut:

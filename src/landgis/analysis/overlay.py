@@ -28,7 +28,7 @@ from landgis.analysis._cutting import (
     slivers,
     text,
 )
-from landgis.analysis.area import areal_scale, scale_block
+from landgis.analysis.area import scale_of
 from landgis.model import schema
 from landgis.model.errors import SchemaError, UsageError
 from landgis.model.units import DM2_PER_M2, M2_PER_HA
@@ -224,29 +224,32 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     names = _names_of(zones, by)
-    from landgis.analysis._overlap import Scale, common_areas
+    from landgis.analysis._overlap import common_areas
 
-    sides = bring_together(parcels, zones)
-    crs = parcels.crs
-    scale = Scale(lambda points: areal_scale(points, crs), scale_block(crs))
-    found = common_areas(sides.parcels, sides.zones, scale=scale)
-    own = on_earth(found.own, sides.parcels, parcels)
-    real = found.area > TOUCH_M2
-    pairs = pd.DataFrame(
+    ours, theirs = bring_together(parcels, zones)
+    found = common_areas(ours.rings, theirs.rings, scale=scale_of(parcels.crs))
+    own = on_earth(found.own, ours.shapes, parcels)
+    real = np.flatnonzero(found.area > TOUCH_M2)
+    place, area = found.left[real], found.area[real]
+    kind, kinds = pd.factorize(names, sort=True, use_na_sentinel=False)
+    kind = kind[found.right[real]]
+    key = place * len(kinds) + kind
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    if len(first) < len(key):  # sums of floats depend on their order, so there must be one
+        order = np.lexsort((area, key))
+        area = np.add.reduceat(area[order], first)
+    else:
+        area = area[order]
+    place, kind = place[order[first]], kind[order[first]]
+    return pd.DataFrame(
         {
-            "parcel": found.left[real],
-            by: names.iloc[found.right[real]].to_numpy(),
-            "area_m2": found.area[real],
+            "parcel_id": parcels.index.astype("str").take(place),
+            by: kinds.take(kind),
+            "area_m2": area,
+            "share": area / own[place],
         }
     )
-    # sums of floats depend on their order: a canonical one makes them independent of the rows'
-    pairs = pairs.sort_values(["parcel", by, "area_m2"])
-    table = pairs.groupby(["parcel", by], dropna=False)["area_m2"].sum().reset_index()
-    place = table.pop("parcel").to_numpy()
-    table.insert(0, "parcel_id", text(parcels.index)[place])
-    table["share"] = table["area_m2"].to_numpy() / own[place]
-    table["parcel_id"] = table["parcel_id"].astype("str")
-    return table
 
 
 def _names_of(zones: GeoDataFrame, by: str) -> pd.Series:

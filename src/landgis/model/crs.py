@@ -239,6 +239,34 @@ def earth(crs: CRS) -> Geod:
     return geod
 
 
+def require_same(table: GeoDataFrame, crs: CRS, *, what: str) -> None:
+    """Refuse a table that stands in another coordinate system.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Any table with geometry and a declared system.
+    crs : pyproj.CRS
+        The system it must stand in.
+    what : str
+        Chinese word for the table, used in the hint.
+
+    Raises
+    ------
+    CrsError
+        ``crs_missing``; ``crs_mismatch``, naming both systems.
+    """
+    own = require_crs(table, what=what)
+    if not own.equals(crs, ignore_axis_order=True):
+        raise CrsError(
+            "crs_mismatch",
+            f"the tables stand in two coordinate systems: {own.to_string()} ({own.name}) and "
+            f"{crs.to_string()} ({crs.name})",
+            hint=f"{what}的坐标系是“{own.name}”，地块的坐标系是“{crs.name}”，不能直接相比："
+            "请先用 landgis convert --to-crs（Python 中用 to_crs）转到同一坐标系。",
+        )
+
+
 def align(table: GeoDataFrame, crs: CRS | str, *, what: str) -> GeoDataFrame:
     """Bring a table into a coordinate system.
 

@@ -1,0 +1,198 @@
+"""Polygons as signed edges, weighed by the scale of their plane: what the ruler is made of.
+
+A polygon is the signed sum of the strips below its edges: an upper edge adds the ground below it,
+a lower edge takes it away again. Where a square unit of the plane counts for more or less than a
+square metre of ground, the strips are weighed by that scale, which varies so smoothly that a
+polynomial of second degree follows it within a tile of a few kilometres. Larger shapes, and those
+with many edges, are halved into tiles first.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.polynomial import chebyshev
+
+from landgis.analysis import _ground_kernel as kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Shapes = NDArray[np.object_]
+    Rows = NDArray[np.int64]
+    Numbers = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+DEGREE = 3  # of the polynomial that follows the scale within a block
+BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
+TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
+SPANS = 32  # of work for the threads, as shapes differ
+THREADS = 4  # at most; every thread writes arrays of its own
+
+
+class Scale(NamedTuple):
+    """What a square unit of the plane counts for, which varies smoothly from place to place."""
+
+    at: Callable[[Numbers], Numbers]  # the scale at points, x and y in two columns
+    block: float  # side of a square in which a polynomial of degree `DEGREE` follows it
+
+
+class Rings(NamedTuple):
+    """Polygons as plain arrays."""
+
+    points: Numbers  # (points, 2), each ring with its first corner again at its end
+    ring: Rows  # first point of each ring, and the end
+    outer: Truths  # of each ring: a shell, not a hole
+    sign: Numbers  # of each ring: +1 where ground lies to the left of its edges
+    shape: Rows  # first ring of each shape, and the end
+
+
+class Tiles(NamedTuple):
+    """Shapes in tiles of few edges."""
+
+    arrays: kernel.TileArrays
+    owner: Rows  # shape each is a tile of
+
+
+def threads() -> int:
+    """Give the number of threads for compiled work."""
+    return min(THREADS, os.cpu_count() or 1)
+
+
+def rings(shapes: Shapes) -> Rings:
+    """Lay polygons out as plain arrays; what is no polygon, empty or without place has no rings."""
+    curves, outer, owner = _curves(shapes)
+    points = shapely.get_coordinates(curves)
+    if not np.isfinite(points).all():
+        points, of_curve = shapely.get_coordinates(curves, return_index=True)
+        lost = owner[of_curve[~np.isfinite(points).all(axis=1)]]
+        placed = ~np.isin(owner, lost)
+        curves, outer, owner = curves[placed], outer[placed], owner[placed]
+        points = shapely.get_coordinates(curves)
+    ring = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(curves))]).astype(np.int64)
+    shape = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
+    return Rings(points, ring, outer, kernel.ring_signs(points, ring, outer), shape)
+
+
+def widths(these: Rings) -> Numbers:
+    """Give the longer side of the box around every shape; 0 without rings."""
+    extent = kernel.extents(these.points, these.ring, these.shape)
+    width: Numbers = np.maximum(extent[:, 2] - extent[:, 0], extent[:, 3] - extent[:, 1])
+    return np.maximum(width, 0.0)
+
+
+def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
+    """Give every ring, whether it is an outer one, and the row of its shape.
+
+    Taking rings out of polygons is slow, so a polygon without holes stands for its ring itself.
+    """
+    kinds = shapely.get_type_id(shapes)
+    if (kinds == shapely.GeometryType.MULTIPOLYGON).any():
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+    else:
+        parts, owner = shapes, np.arange(len(shapes))
+    filled = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    if not filled.all():
+        parts, owner = parts[filled], owner[filled]
+    plain = shapely.get_num_interior_rings(parts) == 0
+    if plain.all():
+        return parts, plain, owner
+    inner, of_part = shapely.get_rings(parts[~plain], return_index=True)
+    curves = np.concatenate([parts[plain], inner])
+    outer = np.concatenate([plain[plain], np.diff(of_part, prepend=-1) != 0])
+    owner = np.concatenate([owner[plain], owner[~plain][of_part]])
+    order = np.argsort(owner, kind="stable")
+    return curves[order], outer[order], owner[order]
+
+
+def tiles(these: Rings, scale: Scale | None) -> Tiles:
+    """Lay shapes out in tiles: a shape is one, unless it has many edges or reaches far."""
+    largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
+    extent = kernel.extents(these.points, these.ring, these.shape)
+    count = np.diff(these.ring[these.shape])
+    large = (count > kernel.TILE_EDGES) | (widths(these) > largest)
+    whole, rows = np.flatnonzero((count > 0) & ~large), np.flatnonzero(large)
+    laid = _as_they_are(these, whole, extent[whole])
+    if len(rows):
+        laid = _side_by_side(laid, _cut(these, rows, extent[rows, :2], largest))
+    return _weighed(laid, scale)
+
+
+def _as_they_are(these: Rings, rows: Rows, extent: Numbers) -> Tiles:
+    """Take every shape as one tile."""
+    corner = np.ascontiguousarray(extent[:, :2])
+    return _unweighed(
+        these.points, these.ring, these.sign, these.shape[rows], these.shape[rows + 1],
+        corner, corner, extent, owner=rows,
+    )  # fmt: skip
+
+
+def _cut(these: Rings, rows: Rows, corner: Numbers, largest: float) -> Tiles:
+    """Cut shapes into tiles, counted from the corner of the shape."""
+    points, ring, sign, first, owner = kernel.cut(
+        these.points, these.ring, these.sign, these.shape, rows, largest
+    )
+    corner = corner[np.searchsorted(rows, owner)]
+    box = kernel.extents(points, ring, first) + np.tile(corner, 2)
+    return _unweighed(
+        points, ring, sign, first[:-1], first[1:], np.zeros_like(corner), corner, box, owner=owner
+    )
+
+
+def _unweighed(*laid_out: Any, owner: Rows) -> Tiles:
+    """Make room for the weights and areas of tiles."""
+    room = np.zeros((len(owner), 6)), np.zeros(len(owner))
+    return Tiles(kernel.TileArrays(*laid_out, *room), owner)
+
+
+def _side_by_side(one: Tiles, other: Tiles) -> Tiles:
+    """Put two sets of tiles into one."""
+    a, b = one.arrays, other.arrays
+    ring = np.concatenate([a.ring[:-1], b.ring + len(a.points)])
+    b = b._replace(first=b.first + len(a.sign), last=b.last + len(a.sign))
+    joined = {
+        name: np.concatenate([getattr(a, name), getattr(b, name)])
+        for name in kernel.TileArrays._fields
+        if name != "ring"
+    }
+    owner = np.concatenate([one.owner, other.owner])
+    return Tiles(kernel.TileArrays(ring=ring, **joined), owner)
+
+
+def _weighed(laid: Tiles, scale: Scale | None) -> Tiles:
+    """Weigh tiles by the scale of their plane and measure them."""
+    arrays = laid.arrays
+    if scale is None:
+        arrays.weight[:, 0] = 1.0
+    elif len(laid.owner):
+        middle = 0.5 * (arrays.box[:, :2] + arrays.box[:, 2:])
+        column, row = np.floor(middle / scale.block).astype(np.int64).T
+        block, place = np.unique(column * BLOCKS_ACROSS + row, return_inverse=True)
+        row = (block + BLOCKS_ACROSS // 2) % BLOCKS_ACROSS - BLOCKS_ACROSS // 2
+        column = (block - row) // BLOCKS_ACROSS
+        heart = (np.column_stack([column, row]) + 0.5) * scale.block
+        fitted = _fit(heart, 0.5 * scale.block, scale)
+        kernel.follow(arrays.corner, arrays.box, scale.block, place, fitted, arrays.weight)
+    kernel.measure(arrays)
+    return laid
+
+
+def _fit(heart: Numbers, half: float, scale: Scale) -> Numbers:
+    """Fit the scale in square blocks by polynomials of (u, v), -1 to 1 across the block."""
+    node = chebyshev.chebpts1(DEGREE + 1)
+    grid = np.stack(np.meshgrid(node, node, indexing="ij"), axis=-1).reshape(-1, 2)
+    sample = scale.at((heart[:, None, :] + half * grid).reshape(-1, 2))
+    inverse = np.linalg.inv(np.vander(node, increasing=True))
+    fitted: Numbers = inverse @ sample.reshape(-1, DEGREE + 1, DEGREE + 1) @ inverse.T
+    return fitted
+
+
+def whole_areas(these: Tiles, count: int) -> Numbers:
+    """Measure whole shapes, `count` of them."""
+    whole: Numbers = np.bincount(these.owner, these.arrays.area, minlength=count)
+    return whole.astype(np.float64)
