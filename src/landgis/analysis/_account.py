@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from landgis.analysis._cutting import perimeters, rank_within, text
+from landgis.analysis._cutting import rank_within, text
 from landgis.analysis.area import areas
 from landgis.model import schema
 from landgis.model.errors import AccountError
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 CLOSURE_M2 = 0.01  # m²; what an account may lack and still close: one square decimetre,
-CLOSURE_SHARE = 1e-8  # this share of the parcel (the tolerance of statutory comparisons),
-CLOSURE_WIDTH_M = 5e-5  # m; and a strip this wide along its rim, whose cut edges are split anew
+CLOSURE_SHARE = 1e-8  # and this share of the parcel (the tolerance of statutory comparisons)
 
 
 class Account(NamedTuple):
@@ -71,8 +70,7 @@ def keep_account(cut: Cut, shares: Shares, ground: Ground) -> Account:
 
 def _prove(open_m2: Numbers, table: DataFrame, parcel: Rows, ground: Ground) -> None:
     """Raise where the parts of a parcel, each cut and measured on its own, do not sum to it."""
-    rim = perimeters(ground.parcels[parcel], ground.table)
-    tolerance = CLOSURE_M2 + CLOSURE_SHARE * ground.parcel_area[parcel] + CLOSURE_WIDTH_M * rim
+    tolerance = CLOSURE_M2 + CLOSURE_SHARE * ground.parcel_area[parcel]
     excess = np.abs(open_m2) - tolerance
     if len(excess) == 0 or excess.max() <= 0:
         return

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landgis.analysis._ground import rings
+from landgis.analysis._clipping import clip
+from landgis.analysis._ground import rings, tiles, whole_areas
+from landgis.analysis._overlap import areas_of_pairs, common_areas, outlines
 from landgis.analysis._validity import are_valid
-from landgis.analysis.area import areas
+from landgis.analysis.area import areas, scale_of
 from landgis.model import crs as systems
 from landgis.model.errors import CrsError, DataError
 from landgis.model.units import show
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from landgis.analysis._ground import Rings
+    from landgis.analysis._ground import Rings, Tiles
+    from landgis.analysis._overlap_kernel import Outlines
 
     Shapes = NDArray[np.object_]
     Rows = NDArray[np.intp]
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 SLIVER_AREA_M2 = 1.0  # m²; a smaller piece is digitising noise (common practice, not law)
 SLIVER_WIDTH_M = 0.2  # m, mean width 2·area/perimeter; likewise
 TOUCH_M2 = 1e-6  # m²; less is arithmetic noise where shapes only touch
+AGREEMENT = 1e-9  # of a piece: by how much two ways to measure it may differ, beside `TOUCH_M2`
+COVERED_M2 = 1e-3  # m²; less ground left of a parcel is a tenth of what an account can hold
 NOISE_SHARE = 1e-10  # of a parcel's plane area; an overlap of zones below is not even looked at
 SINGLE_LAYER = "zones"  # name of the layer where the zones have no column `layer`
 PARTNERS_NAMED = 3  # overlaps named in an error; the rest are counted
@@ -47,8 +52,10 @@ class Ground(NamedTuple):
 
     table: GeoDataFrame  # the parcels as they came, for their coordinate system
     parcels: Shapes
+    tiles: Tiles  # of the parcels
     parcel_area: Numbers  # m², NaN where unusable
     zones: Shapes
+    outlines: Outlines  # of the zones
     zone_table: GeoDataFrame
     layer: Rows
     layers: list[str]
@@ -63,6 +70,7 @@ class Cut(NamedTuple):
     zone: Rows
     inside: Truths  # the parcel lies wholly in the zone
     piece: Shapes
+    rest: Shapes  # of the parcel, where cutting gave it too; else None
     area: Numbers  # m²
     key: Rows  # parcel and layer as one number
     rank: Rows  # 0, 1, … within the key
@@ -99,11 +107,16 @@ def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = F
     if "layer" in zones.columns:
         names = zones["layer"].astype("str").fillna(SINGLE_LAYER)
     layer, layers = pd.factorize(names)
+    laid = tiles(ours.rings, scale_of(parcels.crs))
+    area = whole_areas(laid, len(parcels))
+    area[shapely.is_missing(ours.shapes)] = np.nan
     return Ground(
         parcels,
         ours.shapes,
-        on_earth(areas(ours.shapes, parcels), ours.shapes, parcels),
+        laid,
+        on_earth(area, ours.shapes, parcels),
         theirs.shapes,
+        outlines(theirs.rings),
         zones,
         layer.astype(np.intp),
         [str(name) for name in layers] if "layer" in zones.columns else [SINGLE_LAYER],
@@ -179,16 +192,46 @@ def _usable(table: GeoDataFrame, *, what: str) -> Side:
 
 def cut_pairs(ground: Ground) -> Cut:
     """Cut every pair of parcel and zone that share ground; a parcel wholly inside stays whole."""
-    parcel, zone, inside = _pairs(ground)
-    order = np.lexsort((ground.turn[zone], ground.layer[zone], parcel))
-    parcel, zone, inside = parcel[order], zone[order], inside[order]
-    piece = ground.parcels[parcel]
-    area = ground.parcel_area[parcel]
-    crossing = ~inside
-    piece[crossing] = polygonal(shapely.intersection(piece[crossing], ground.zones[zone[crossing]]))
-    area[crossing] = areas(piece[crossing], ground.table)
+    found = common_areas(ground.tiles, ground.outlines, count=len(ground.parcels))
+    real = np.flatnonzero(found.area > TOUCH_M2)
+    layer = ground.layer[found.right[real]]
+    real = real[np.lexsort((ground.turn[found.right[real]], layer, found.left[real]))]
+    parcel, zone, area = found.left[real], found.right[real], found.area[real]
     key = parcel * len(ground.layers) + ground.layer[zone]
-    return sieve(Cut(parcel, zone, inside, piece, area, key, key), area > TOUCH_M2)
+    inside = ground.parcel_area[parcel] - area <= TOUCH_M2
+    crossing = np.flatnonzero(~inside)
+    piece, rest = ground.parcels[parcel], np.full(len(real), None, dtype=object)
+    piece[crossing], rest[crossing], area[crossing] = _cut_crossing(
+        ground, parcel[crossing], zone[crossing], area[crossing], alone=_alone(key)[crossing]
+    )
+    return sieve(Cut(parcel, zone, inside, piece, rest, area, key, key), area > TOUCH_M2)
+
+
+def _alone(key: Rows) -> Truths:
+    """Say which keys stand only once among sorted ones."""
+    differs = np.diff(key, prepend=-1, append=-1) != 0
+    once: Truths = differs[:-1] & differs[1:]
+    return once
+
+
+def _cut_crossing(
+    ground: Ground, parcel: Rows, zone: Rows, expected: Numbers, *, alone: Truths
+) -> tuple[Shapes, Shapes, Numbers]:
+    """Cut parcels by zones that cross them: pieces, what is left where known, and areas.
+
+    What is cut in the plain way must have the area the signed sums say; all else is cut by GEOS.
+    """
+    clipped = clip(
+        ground.tiles, ground.outlines, left=parcel, right=zone, with_rest=alone,
+        count=len(ground.parcels),
+    )  # fmt: skip
+    piece, rest = clipped.piece, clipped.rest
+    area = areas(piece, ground.table)
+    agrees = np.abs(area - expected) <= TOUCH_M2 + AGREEMENT * expected
+    other = np.flatnonzero(~(clipped.done & agrees))
+    piece[other] = polygonal(shapely.intersection(ground.parcels[parcel[other]], ground.zones[zone[other]]))
+    area[other], rest[other] = areas(piece[other], ground.table), None
+    return piece, rest, area
 
 
 def sieve(cut: Cut, keep: Truths) -> Cut:
@@ -199,6 +242,7 @@ def sieve(cut: Cut, keep: Truths) -> Cut:
         cut.zone[keep],
         cut.inside[keep],
         cut.piece[keep],
+        cut.rest[keep],
         cut.area[keep],
         key,
         rank_within(key),
@@ -212,53 +256,76 @@ def rank_within(sorted_keys: Rows) -> Rows:
     return np.arange(len(sorted_keys)) - first
 
 
-def _pairs(ground: Ground) -> tuple[Rows, Rows, Truths]:
-    tree = shapely.STRtree(ground.parcels)
-    zone, parcel = tree.query(ground.zones, predicate="intersects")
-    inner_zone, inner_parcel = tree.query(ground.zones, predicate="covers")
-    width = len(ground.zones)
-    inside = np.isin(parcel * width + zone, inner_parcel * width + inner_zone)
-    return parcel, zone, inside
-
-
 def share_out(cut: Cut, ground: Ground) -> Shares:
     """Let the zones of each parcel and layer take their ground one after the other.
+
+    Where no two pieces overlap, every piece is its zone's own, and what is left is empty or was
+    found when the only zone was cut. Only the other parcels are cut again.
+    """
+    key, place = np.unique(cut.key, return_inverse=True)
+    rest = np.full(len(key), shapely.Polygon(), dtype=object)
+    own, own_area = cut.piece.copy(), cut.area.copy()
+    left = ground.parcel_area[key // max(len(ground.layers), 1)] - np.bincount(place, cut.area)
+    open_ = np.abs(left) > COVERED_M2
+    open_[place[_overlapping(cut, ground)]] = True
+    known = np.flatnonzero(open_[place] & _alone(cut.key) & ~shapely.is_missing(cut.rest))
+    rest[place[known]], open_[place[known]] = cut.rest[known], False
+    rows = np.flatnonzero(open_[place])
+    if len(rows):
+        _take_turns(cut, ground, rows, place, rest, own, own_area)
+    return Shares(own, own_area, key, rest)
+
+
+def _overlapping(cut: Cut, ground: Ground) -> Rows:
+    """Give the pairs whose piece shares ground with an earlier piece of the same key."""
+    later, earlier = _earlier(cut, np.flatnonzero(cut.rank > 0))
+    several = np.unique(np.concatenate([later, earlier]))
+    laid = rings(cut.piece[several])
+    common = areas_of_pairs(
+        tiles(laid, scale_of(ground.table.crs)), outlines(laid),
+        left=np.searchsorted(several, later), right=np.searchsorted(several, earlier),
+        count=len(several),
+    )  # fmt: skip
+    return later[common > TOUCH_M2]
+
+
+def _earlier(cut: Cut, rows: Rows) -> tuple[Rows, Rows]:
+    """Set every one of these pairs beside all earlier ones of its key."""
+    later = np.repeat(rows, cut.rank[rows])
+    begin = np.repeat(rows - cut.rank[rows], cut.rank[rows])
+    before = np.cumsum(cut.rank[rows]) - cut.rank[rows]
+    return later, begin + np.arange(len(later)) - np.repeat(before, cut.rank[rows])
+
+
+def _take_turns(
+    cut: Cut, ground: Ground, rows: Rows, place: Rows, rest: Shapes, own: Shapes, own_area: Numbers
+) -> None:
+    """Take the ground of these pairs from their parcels, turn by turn, and write what is left.
 
     Every round is one vectorised call over all parcels that have that many zones. Where a zone
     takes from the remaining ground as much as its piece measures, the piece is its own; only where
     an earlier zone took part of it is it cut again.
     """
-    key, place = np.unique(cut.key, return_inverse=True)
-    rest = ground.parcels[key // max(len(ground.layers), 1)]
-    own, own_area = cut.piece.copy(), cut.area.copy()
-    plane_area = shapely.area(cut.piece)
-    noise = NOISE_SHARE * shapely.area(rest)
-    by_rank = np.argsort(cut.rank, kind="stable")
-    for rows in np.split(by_rank, np.flatnonzero(np.diff(cut.rank[by_rank])) + 1):
-        at = place[rows]
+    rest[place[rows]] = ground.parcels[cut.parcel[rows]]
+    by_rank = rows[np.argsort(cut.rank[rows], kind="stable")]
+    for now in np.split(by_rank, np.flatnonzero(np.diff(cut.rank[by_rank])) + 1):
+        at = place[now]
         before = rest[at]
-        after = np.full(len(rows), shapely.Polygon(), dtype=object)
-        crossing = ~cut.inside[rows]
-        zone = ground.zones[cut.zone[rows]]
+        after = np.full(len(now), shapely.Polygon(), dtype=object)
+        crossing = ~cut.inside[now]
+        zone = ground.zones[cut.zone[now]]
         after[crossing] = polygonal(shapely.difference(before[crossing], zone[crossing]))
         taken = shapely.area(before) - shapely.area(after)
-        again = np.abs(taken - plane_area[rows]) > noise[at]
-        own[rows[again]] = polygonal(shapely.intersection(before[again], zone[again]))
-        own_area[rows[again]] = areas(own[rows[again]], ground.table)
+        noise = NOISE_SHARE * shapely.area(ground.parcels[cut.parcel[now]])
+        again = np.abs(taken - shapely.area(cut.piece[now])) > noise
+        own[now[again]] = polygonal(shapely.intersection(before[again], zone[again]))
+        own_area[now[again]] = areas(own[now[again]], ground.table)
         rest[at] = after
-    return Shares(own, own_area, key, rest)
 
 
 def overlaps_among(cut: Cut, shares: Shares, ground: Ground) -> DataFrame:
     """Name the pairs of zones that claim the same ground of a parcel, beyond slivers."""
-    later = np.flatnonzero(cut.area - shares.own_area > TOUCH_M2)
-    b = np.repeat(later, cut.rank[later])
-    first = np.repeat(later - cut.rank[later], cut.rank[later])
-    a = (
-        first
-        + np.arange(len(b))
-        - np.repeat(np.cumsum(cut.rank[later]) - cut.rank[later], cut.rank[later])
-    )
+    b, a = _earlier(cut, np.flatnonzero(cut.area - shares.own_area > TOUCH_M2))
     common = polygonal(shapely.intersection(cut.piece[a], cut.piece[b]))
     met = ~shapely.is_empty(common)  # two zones may each overlap a third and not one another
     a, b, common = a[met], b[met], common[met]

@@ -41,15 +41,17 @@ class Common(NamedTuple):
     own: Numbers  # area of every left shape
 
 
-def common_areas(left: Rings, right: Rings, *, scale: Scale | None = None) -> Common:
+def common_areas(tiles: Tiles, others: kernel.Outlines, *, count: int) -> Common:
     """Measure the common ground of every pair of shapes.
 
     Parameters
     ----------
-    left, right : Rings
-        Valid shapes in one plane.
-    scale : Scale or None, optional
-        What a square unit counts for; one everywhere where None.
+    tiles : Tiles
+        Valid shapes, laid out in tiles.
+    others : Outlines
+        Valid shapes in the same plane.
+    count : int
+        How many shapes the tiles are of, with those that have no tile.
 
     Returns
     -------
@@ -58,12 +60,28 @@ def common_areas(left: Rings, right: Rings, *, scale: Scale | None = None) -> Co
         ground may stand with an area of arithmetic noise.
     """
     _announce_compiling()
-    tiles = ground.tiles(left, scale)
-    found = _sum_tiles(_sweep(tiles, _outlines(right)), tiles.owner)
-    return Common(*found, ground.whole_areas(tiles, len(left.shape) - 1))
+    found = _sum_tiles(_sweep(tiles, others), tiles.owner)
+    return Common(*found, ground.whole_areas(tiles, count))
 
 
-def _outlines(these: Rings) -> kernel.Outlines:
+def areas_of_pairs(
+    tiles: Tiles, others: kernel.Outlines, *, left: Rows, right: Rows, count: int
+) -> Numbers:
+    """Measure the common ground of given pairs of shapes."""
+    order = np.argsort(tiles.owner, kind="stable")
+    first = np.searchsorted(tiles.owner[order], np.arange(count + 1))
+    many = np.diff(first)[left]
+    pair = np.repeat(np.arange(len(left)), many)
+    at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    area = np.zeros(len(pair))
+    kernel.grounds_of_pairs(
+        tiles.arrays, others, order[first[left][pair] + at], right[pair], area
+    )
+    summed: Numbers = np.bincount(pair, area, minlength=len(left)).astype(np.float64)
+    return summed
+
+
+def outlines(these: Rings) -> kernel.Outlines:
     """Draw boxes around stretches of edges."""
     short, long = (
         kernel.count_stretches(these.ring, length)
@@ -79,13 +97,13 @@ def _outlines(these: Rings) -> kernel.Outlines:
     )
 
 
-def _sweep(tiles: Tiles, outlines: kernel.Outlines) -> tuple[Rows, Rows, Numbers, Truths]:
+def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers, Truths]:
     """Measure all pairs of tiles and shapes that meet."""
     grid = _grid(tiles.arrays.box)
 
     def sweep(first: int) -> tuple[Rows, Rows, Numbers, Truths]:
         found: tuple[Rows, Rows, Numbers, Truths] = kernel.sweep(
-            tiles.arrays, outlines, grid, first, ground.SPANS
+            tiles.arrays, others, grid, first, ground.SPANS
         )
         return found
 

@@ -330,3 +330,12 @@ def sweep(tiles: TileArrays, outlines: Outlines, grid: Grid, first: int, step: i
                         area[found], crossed[found] = ground, close
                         found += 1
     return tile[:found].copy(), shape[:found].copy(), area[:found].copy(), crossed[:found].copy()
+
+
+@compiled
+def grounds_of_pairs(
+    tiles: TileArrays, outlines: Outlines, tile: Rows, shape: Rows, area: Numbers
+) -> None:
+    """Measure the common ground of given pairs of tiles and shapes."""
+    for n in range(len(area)):
+        area[n], _ = ground_in_shape(outlines, shape[n], tiles, tile[n])

@@ -224,10 +224,12 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     names = _names_of(zones, by)
-    from landgis.analysis._overlap import common_areas
+    from landgis.analysis._ground import tiles
+    from landgis.analysis._overlap import common_areas, outlines
 
     ours, theirs = bring_together(parcels, zones)
-    found = common_areas(ours.rings, theirs.rings, scale=scale_of(parcels.crs))
+    laid = tiles(ours.rings, scale_of(parcels.crs))
+    found = common_areas(laid, outlines(theirs.rings), count=len(parcels))
     own = on_earth(found.own, ours.shapes, parcels)
     real = np.flatnonzero(found.area > TOUCH_M2)
     place, area = found.left[real], found.area[real]
