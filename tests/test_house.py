@@ -79,7 +79,8 @@ def allowed(importer, imported):
     if other == "sample":
         return own == "cli"
     if own == other == "analysis":
-        return imported in {RULER, "analysis"} or _is_own_part(importer, imported)
+        is_ruler = RULER in owners_of(imported)  # its parts are the ruler too
+        return imported == "analysis" or is_ruler or _is_own_part(importer, imported)
     if own == other:
         return True
     return LEVEL[other] < LEVEL[own]

@@ -36,7 +36,8 @@ def array(*shapes):
 
 
 def common_areas(left, right):
-    return engine.common_areas(ground.rings(left), ground.rings(right))
+    tiles = ground.tiles(ground.rings(left), None)
+    return engine.common_areas(tiles, engine.outlines(ground.rings(right)), count=len(left))
 
 
 def kernel_area(one, other):
@@ -187,9 +188,7 @@ def test_large_shapes_on_both_sides():
     assert found.own == pytest.approx(shapely.area(shapes), rel=1e-12)
     in_parts = common_areas(shapes[:5], shapes)
     some = found.left < 5
-    assert all(
-        np.array_equal(a[some], b) for a, b in zip(found[:4], in_parts[:4], strict=True)
-    )
+    assert all(np.array_equal(a[some], b) for a, b in zip(found[:4], in_parts[:4], strict=True))
 
 
 def cells(seed, count, size):
@@ -237,7 +236,10 @@ def test_the_plain_python_twin(monkeypatch):
     compiled = common_areas(parcels, zones)
     cut = common_areas(zones, parcels)
     assert make_plain(monkeypatch) >= {"ground_below_both", "sweep", "halve", "cut", "link"}
-    for twin, was in ((common_areas(parcels, zones), compiled), (common_areas(zones, parcels), cut)):
+    for twin, was in (
+        (common_areas(parcels, zones), compiled),
+        (common_areas(zones, parcels), cut),
+    ):
         assert np.array_equal(twin.left, was.left)
         assert np.array_equal(twin.right, was.right)
         assert np.array_equal(twin.crossed, was.crossed)
@@ -266,9 +268,7 @@ def test_plainly_valid_shapes_need_no_second_look():
     shapes = array(*(star(rng, rng.uniform(0, 1e4, 2), 100.0, 300, hole=True) for _ in range(20)))
     laid = ground.rings(shapes)
     plain = np.zeros(len(shapes), bool)
-    _validity_kernel.plainly_valid(
-        laid.points, laid.ring, laid.outer, laid.shape, 0, 1, plain
-    )
+    _validity_kernel.plainly_valid(laid.points, laid.ring, laid.outer, laid.shape, 0, 1, plain)
     assert plain.sum() > 15
     assert shapely.is_valid(shapes[plain]).all()
 

@@ -299,7 +299,7 @@ def test_an_open_account_names_the_parcel(monkeypatch):
 
     def lose_ground(cut, ground):
         shares = real(cut, ground)
-        shares.rest[1] = shapely.Polygon()
+        shares.rest_area[1] = 0.0
         return shares
 
     monkeypatch.setattr(module, "share_out", lose_ground)

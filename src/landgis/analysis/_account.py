@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from landgis.analysis._cutting import rank_within, text
-from landgis.analysis.area import areas
+from landgis.analysis._cutting import rank_within, text, words
 from landgis.model import schema
 from landgis.model.errors import AccountError
 from landgis.model.units import DM2_PER_M2, show, to_dm2
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from landgis.analysis._cutting import Cut, Ground, Shares
+    from landgis.analysis._cutting import Cut, Ground
+    from landgis.analysis._sharing import Shares
 
     Numbers = NDArray[np.float64]
     Rows = NDArray[np.intp]
@@ -48,13 +48,13 @@ def keep_account(cut: Cut, shares: Shares, ground: Ground) -> Account:
     outside[touched] = shares.rest
     parcel_m2 = ground.parcel_area[parcel]
     outside_m2 = parcel_m2.copy()
-    outside_m2[touched] = areas(shares.rest, ground.table)
+    outside_m2[touched] = shares.rest_area
     own_m2 = np.bincount(row, shares.own_area, minlength=len(keys))
     twice_m2 = np.bincount(row, cut.area - shares.own_area, minlength=len(keys))
     table = pd.DataFrame(
         {
-            "parcel_id": text(ground.table.index)[parcel],
-            "layer": np.array(ground.layers, dtype=object)[layer],
+            "parcel_id": text(ground.table.index).take(parcel),
+            "layer": words(ground.layers).take(layer),
             "parcel_dm2": to_dm2(parcel_m2),
             "zoned_dm2": np.bincount(row, to_dm2(cut.area), minlength=len(keys)).astype(np.int64),
             "outside_dm2": to_dm2(outside_m2),
@@ -97,9 +97,10 @@ def settle(area_m2: Numbers, row: Rows, wanted: Whole) -> Whole:
     count = np.bincount(row, minlength=len(wanted))
     missing = wanted - np.bincount(row, settled, minlength=len(wanted)).astype(np.int64)
     by_rounding = np.clip(missing, 0, count)
-    order = np.lexsort((-exact, settled - exact, row))
+    open_ = np.flatnonzero(missing[row])
+    order = open_[np.lexsort((-exact[open_], (settled - exact)[open_], row[open_]))]
     settled[order[rank_within(row[order]) < by_rounding[row[order]]]] += 1
-    largest = np.lexsort((-exact, row))
+    largest = open_[np.lexsort((-exact[open_], row[open_]))]
     largest = largest[rank_within(row[largest]) == 0]
     settled[largest] += (missing - by_rounding)[row[largest]]
     return settled

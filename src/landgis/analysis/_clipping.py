@@ -18,9 +18,10 @@ import shapely
 
 from landgis.analysis import _clipping_kernel as kernel
 from landgis.analysis import _ground as ground
+from landgis.analysis import _ground_kernel
 
 if TYPE_CHECKING:
-    from landgis.analysis._ground import Numbers, Rows, Shapes, Tiles, Truths
+    from landgis.analysis._ground import Numbers, Rows, Scale, Shapes, Tiles, Truths
     from landgis.analysis._overlap_kernel import Outlines
 
 SPANS = 32  # of work for the threads
@@ -30,48 +31,69 @@ class Clipped(NamedTuple):
     """What cutting gave, pair by pair; None where the pair was left alone."""
 
     piece: Shapes  # ground that parcel and zone have in common
-    rest: Shapes  # what is left of the parcel
+    rest: Shapes  # what is left of the parcel, where wanted
+    area: Numbers  # of the piece
+    rest_area: Numbers
     done: Truths
 
 
 def clip(
-    tiles: Tiles, others: Outlines, *, left: Rows, right: Rows, with_rest: Truths, count: int
-) -> Clipped:
+    laid: Tiles, others: Outlines, scale: Scale,
+    *, left: Rows, right: Rows, with_rest: Truths, count: int,
+) -> Clipped:  # fmt: skip
     """Cut pairs of shapes that plainly cross; `count` shapes stand on the left."""
+    ground.announce_compiling(kernel.clip, "the clipping kernel: some 20 s")
     tile = np.full(count, -1)
-    tile[tiles.owner] = np.arange(len(tiles.owner))
-    tile[np.bincount(tiles.owner, minlength=count) != 1] = -1
+    tile[laid.owner] = np.arange(len(laid.owner))
+    tile[np.bincount(laid.owner, minlength=count) != 1] = -1
     mine = tile[left]
     tried = np.flatnonzero(mine >= 0)
     pieces = np.full((2, len(left)), None, dtype=object)
+    area = np.zeros((2, len(left)))
     done = np.zeros(len(left), np.bool_)
 
     def cut(span: tuple[int, int]) -> None:
-        points, ring, pair, side, cut_here = kernel.clip(
-            tiles.arrays, others, mine[tried], right[tried], with_rest[tried], *span
+        (points, ring, polygon, pair, side), cut_here = kernel.clip(
+            laid.arrays, others, mine[tried], right[tried], with_rest[tried], *span
         )
         done[tried[slice(*span)]] = cut_here
         if len(pair):
-            _build(pieces, points, ring, tried[pair], side)
+            shape = side, tried[pair]
+            np.add.at(area, shape, _areas(points, ring, polygon, scale))
+            _build(pieces, shape, points, ring, polygon)
 
     cuts = itertools.pairwise(np.linspace(0, len(tried), SPANS + 1).astype(int).tolist())
     with ThreadPoolExecutor(ground.threads()) as pool:
         list(pool.map(cut, cuts))
-    return Clipped(pieces[kernel.INNER], pieces[kernel.OUTER], done)
+    return Clipped(
+        pieces[kernel.INNER], pieces[kernel.OUTER], area[kernel.INNER], area[kernel.OUTER], done
+    )
 
 
-def _build(pieces: Shapes, points: Numbers, ring: Rows, pair: Rows, side: Rows) -> None:
-    """Make polygons of rings, and multipolygons where a pair has several on a side."""
-    of_ring = np.repeat(np.arange(len(pair)), np.diff(ring))
-    polygons = shapely.polygons(shapely.linearrings(points, indices=of_ring))
-    key = 2 * pair + side  # sorted, as rings come pair by pair and side by side
+def _areas(points: Numbers, ring: Rows, polygon: Rows, scale: Scale) -> Numbers:
+    """Measure polygons as they lie in plain arrays."""
+    outer = np.zeros(len(ring) - 1, np.bool_)
+    outer[polygon[:-1]] = True
+    sign = _ground_kernel.ring_signs(points, ring, outer)
+    laid = ground.tiles(
+        ground.Rings(points, ring, outer, sign, polygon), scale, most_edges=_ground_kernel.ANY_EDGES
+    )
+    return ground.whole_areas(laid, len(polygon) - 1)
+
+
+def _build(
+    pieces: Shapes, shape: tuple[Rows, Rows], points: Numbers, ring: Rows, polygon: Rows
+) -> None:
+    """Make polygons, and multipolygons where a pair has several on a side."""
+    made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (ring, polygon))
+    side, pair = shape
+    key = 2 * pair + side  # sorted, as polygons come pair by pair and side by side
     first = np.flatnonzero(np.diff(key, prepend=-1))
     many = np.diff(first, append=len(key))
     alone = first[many == 1]
-    pieces[side[alone], pair[alone]] = polygons[alone]
+    pieces[side[alone], pair[alone]] = made[alone]
     if (many > 1).any():
         several = np.repeat(many > 1, many)
         group = np.repeat(np.cumsum(many > 1) - 1, many)[several]
-        joined = shapely.multipolygons(polygons[several], indices=group)
         begin = first[many > 1]
-        pieces[side[begin], pair[begin]] = joined
+        pieces[side[begin], pair[begin]] = shapely.multipolygons(made[several], indices=group)

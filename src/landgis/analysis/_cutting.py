@@ -10,17 +10,18 @@ import shapely
 
 from landgis.analysis._clipping import clip
 from landgis.analysis._ground import rings, tiles, whole_areas
-from landgis.analysis._overlap import areas_of_pairs, common_areas, outlines
+from landgis.analysis._overlap import common_areas, outlines
 from landgis.analysis._validity import are_valid
 from landgis.analysis.area import areas, scale_of
 from landgis.model import crs as systems
-from landgis.model.errors import CrsError, DataError
-from landgis.model.units import show
+from landgis.model.errors import CrsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame
+    from pandas.api.extensions import ExtensionArray
 
     from landgis.analysis._ground import Rings, Tiles
     from landgis.analysis._overlap_kernel import Outlines
@@ -34,10 +35,7 @@ SLIVER_AREA_M2 = 1.0  # m²; a smaller piece is digitising noise (common practic
 SLIVER_WIDTH_M = 0.2  # m, mean width 2·area/perimeter; likewise
 TOUCH_M2 = 1e-6  # m²; less is arithmetic noise where shapes only touch
 AGREEMENT = 1e-9  # of a piece: by how much two ways to measure it may differ, beside `TOUCH_M2`
-COVERED_M2 = 1e-3  # m²; less ground left of a parcel is a tenth of what an account can hold
-NOISE_SHARE = 1e-10  # of a parcel's plane area; an overlap of zones below is not even looked at
 SINGLE_LAYER = "zones"  # name of the layer where the zones have no column `layer`
-PARTNERS_NAMED = 3  # overlaps named in an error; the rest are counted
 
 _FAULTS = {
     "geometry_missing": "没有图形",
@@ -71,18 +69,10 @@ class Cut(NamedTuple):
     inside: Truths  # the parcel lies wholly in the zone
     piece: Shapes
     rest: Shapes  # of the parcel, where cutting gave it too; else None
-    area: Numbers  # m²
+    area: Numbers  # m², of the piece
+    rest_area: Numbers  # m²
     key: Rows  # parcel and layer as one number
     rank: Rows  # 0, 1, … within the key
-
-
-class Shares(NamedTuple):
-    """Ground given away once: what each pair has for itself, and what is left of each key."""
-
-    own: Shapes
-    own_area: Numbers  # m²
-    key: Rows  # keys that have any pair
-    rest: Shapes  # what no zone took of them
 
 
 class Side(NamedTuple):
@@ -144,7 +134,7 @@ def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
     """Order by priority or row where that decides, else by name, so that rows may stand anyhow."""
     wanted: NDArray[Any] = np.arange(len(zones))
     if not by_priority:
-        wanted = text(zones.index)
+        wanted = pd.factorize(text(zones.index), sort=True)[0]
     elif "priority" in zones.columns:
         wanted = zones["priority"].to_numpy(dtype=np.float64, na_value=np.nan)  # unknown comes last
     order = np.argsort(wanted, kind="stable")
@@ -201,13 +191,15 @@ def cut_pairs(ground: Ground) -> Cut:
     inside = ground.parcel_area[parcel] - area <= TOUCH_M2
     crossing = np.flatnonzero(~inside)
     piece, rest = ground.parcels[parcel], np.full(len(real), None, dtype=object)
-    piece[crossing], rest[crossing], area[crossing] = _cut_crossing(
-        ground, parcel[crossing], zone[crossing], area[crossing], alone=_alone(key)[crossing]
+    rest_area = np.zeros(len(real))
+    piece[crossing], rest[crossing], area[crossing], rest_area[crossing] = _cut_crossing(
+        ground, parcel[crossing], zone[crossing], area[crossing], alone=alone(key)[crossing]
     )
-    return sieve(Cut(parcel, zone, inside, piece, rest, area, key, key), area > TOUCH_M2)
+    cut = Cut(parcel, zone, inside, piece, rest, area, rest_area, key, key)
+    return sieve(cut, area > TOUCH_M2)
 
 
-def _alone(key: Rows) -> Truths:
+def alone(key: Rows) -> Truths:
     """Say which keys stand only once among sorted ones."""
     differs = np.diff(key, prepend=-1, append=-1) != 0
     once: Truths = differs[:-1] & differs[1:]
@@ -216,22 +208,23 @@ def _alone(key: Rows) -> Truths:
 
 def _cut_crossing(
     ground: Ground, parcel: Rows, zone: Rows, expected: Numbers, *, alone: Truths
-) -> tuple[Shapes, Shapes, Numbers]:
-    """Cut parcels by zones that cross them: pieces, what is left where known, and areas.
+) -> tuple[Shapes, Shapes, Numbers, Numbers]:
+    """Cut parcels by zones that cross them: pieces, what is left where known, and their areas.
 
     What is cut in the plain way must have the area the signed sums say; all else is cut by GEOS.
     """
     clipped = clip(
-        ground.tiles, ground.outlines, left=parcel, right=zone, with_rest=alone,
-        count=len(ground.parcels),
+        ground.tiles, ground.outlines, scale_of(ground.table.crs),
+        left=parcel, right=zone, with_rest=alone, count=len(ground.parcels),
     )  # fmt: skip
-    piece, rest = clipped.piece, clipped.rest
-    area = areas(piece, ground.table)
+    piece, rest, area = clipped.piece, clipped.rest, clipped.area
     agrees = np.abs(area - expected) <= TOUCH_M2 + AGREEMENT * expected
     other = np.flatnonzero(~(clipped.done & agrees))
-    piece[other] = polygonal(shapely.intersection(ground.parcels[parcel[other]], ground.zones[zone[other]]))
+    piece[other] = polygonal(
+        shapely.intersection(ground.parcels[parcel[other]], ground.zones[zone[other]])
+    )
     area[other], rest[other] = areas(piece[other], ground.table), None
-    return piece, rest, area
+    return piece, rest, area, clipped.rest_area
 
 
 def sieve(cut: Cut, keep: Truths) -> Cut:
@@ -244,6 +237,7 @@ def sieve(cut: Cut, keep: Truths) -> Cut:
         cut.piece[keep],
         cut.rest[keep],
         cut.area[keep],
+        cut.rest_area[keep],
         key,
         rank_within(key),
     )
@@ -254,135 +248,6 @@ def rank_within(sorted_keys: Rows) -> Rows:
     start = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
     first = np.repeat(start, np.diff(start, append=len(sorted_keys)))
     return np.arange(len(sorted_keys)) - first
-
-
-def share_out(cut: Cut, ground: Ground) -> Shares:
-    """Let the zones of each parcel and layer take their ground one after the other.
-
-    Where no two pieces overlap, every piece is its zone's own, and what is left is empty or was
-    found when the only zone was cut. Only the other parcels are cut again.
-    """
-    key, place = np.unique(cut.key, return_inverse=True)
-    rest = np.full(len(key), shapely.Polygon(), dtype=object)
-    own, own_area = cut.piece.copy(), cut.area.copy()
-    left = ground.parcel_area[key // max(len(ground.layers), 1)] - np.bincount(place, cut.area)
-    open_ = np.abs(left) > COVERED_M2
-    open_[place[_overlapping(cut, ground)]] = True
-    known = np.flatnonzero(open_[place] & _alone(cut.key) & ~shapely.is_missing(cut.rest))
-    rest[place[known]], open_[place[known]] = cut.rest[known], False
-    rows = np.flatnonzero(open_[place])
-    if len(rows):
-        _take_turns(cut, ground, rows, place, rest, own, own_area)
-    return Shares(own, own_area, key, rest)
-
-
-def _overlapping(cut: Cut, ground: Ground) -> Rows:
-    """Give the pairs whose piece shares ground with an earlier piece of the same key."""
-    later, earlier = _earlier(cut, np.flatnonzero(cut.rank > 0))
-    several = np.unique(np.concatenate([later, earlier]))
-    laid = rings(cut.piece[several])
-    common = areas_of_pairs(
-        tiles(laid, scale_of(ground.table.crs)), outlines(laid),
-        left=np.searchsorted(several, later), right=np.searchsorted(several, earlier),
-        count=len(several),
-    )  # fmt: skip
-    return later[common > TOUCH_M2]
-
-
-def _earlier(cut: Cut, rows: Rows) -> tuple[Rows, Rows]:
-    """Set every one of these pairs beside all earlier ones of its key."""
-    later = np.repeat(rows, cut.rank[rows])
-    begin = np.repeat(rows - cut.rank[rows], cut.rank[rows])
-    before = np.cumsum(cut.rank[rows]) - cut.rank[rows]
-    return later, begin + np.arange(len(later)) - np.repeat(before, cut.rank[rows])
-
-
-def _take_turns(
-    cut: Cut, ground: Ground, rows: Rows, place: Rows, rest: Shapes, own: Shapes, own_area: Numbers
-) -> None:
-    """Take the ground of these pairs from their parcels, turn by turn, and write what is left.
-
-    Every round is one vectorised call over all parcels that have that many zones. Where a zone
-    takes from the remaining ground as much as its piece measures, the piece is its own; only where
-    an earlier zone took part of it is it cut again.
-    """
-    rest[place[rows]] = ground.parcels[cut.parcel[rows]]
-    by_rank = rows[np.argsort(cut.rank[rows], kind="stable")]
-    for now in np.split(by_rank, np.flatnonzero(np.diff(cut.rank[by_rank])) + 1):
-        at = place[now]
-        before = rest[at]
-        after = np.full(len(now), shapely.Polygon(), dtype=object)
-        crossing = ~cut.inside[now]
-        zone = ground.zones[cut.zone[now]]
-        after[crossing] = polygonal(shapely.difference(before[crossing], zone[crossing]))
-        taken = shapely.area(before) - shapely.area(after)
-        noise = NOISE_SHARE * shapely.area(ground.parcels[cut.parcel[now]])
-        again = np.abs(taken - shapely.area(cut.piece[now])) > noise
-        own[now[again]] = polygonal(shapely.intersection(before[again], zone[again]))
-        own_area[now[again]] = areas(own[now[again]], ground.table)
-        rest[at] = after
-
-
-def overlaps_among(cut: Cut, shares: Shares, ground: Ground) -> DataFrame:
-    """Name the pairs of zones that claim the same ground of a parcel, beyond slivers."""
-    b, a = _earlier(cut, np.flatnonzero(cut.area - shares.own_area > TOUCH_M2))
-    common = polygonal(shapely.intersection(cut.piece[a], cut.piece[b]))
-    met = ~shapely.is_empty(common)  # two zones may each overlap a third and not one another
-    a, b, common = a[met], b[met], common[met]
-    area = areas(common, ground.table)
-    names = text(ground.zone_table.index)
-    table = pd.DataFrame(
-        {
-            "parcel_id": text(ground.table.index)[cut.parcel[a]],
-            "layer": np.array(ground.layers, dtype=object)[ground.layer[cut.zone[a]]],
-            "a": names[cut.zone[a]],
-            "b": names[cut.zone[b]],
-            "area_m2": area,
-            "x": shapely.get_x(shapely.centroid(common)),
-            "y": shapely.get_y(shapely.centroid(common)),
-        }
-    )
-    return table[~slivers(common, area, ground.table)]
-
-
-def refuse_overlaps(found: DataFrame) -> None:
-    """Raise when zones of one layer claim the same ground."""
-    if found.empty:
-        return
-    first = found.nlargest(PARTNERS_NAMED, "area_m2").to_dict("records")
-    english = "; ".join(
-        f"{row['a']} and {row['b']} of layer {row['layer']} share {show(row['area_m2'], 2)} m2 "
-        f"in parcel {row['parcel_id']}"
-        for row in first
-    )
-    chinese = "；".join(
-        f"图层“{row['layer']}”的分区 {row['a']} 与 {row['b']} 在地块 {row['parcel_id']} 内"
-        f"重叠 {show(row['area_m2'], 2)} 平方米"
-        for row in first
-    )
-    pairs = len(found[["layer", "a", "b"]].drop_duplicates())
-    raise DataError(
-        "zones_overlap",
-        f"{pairs} pairs of zones of one layer overlap inside parcels: {english}",
-        hint=f"{chinese}（共 {pairs} 对）：请先修正分区，或选择重复计算（twice）、按优先级（priority）。",
-    )
-
-
-def overlap_findings(found: DataFrame) -> list[dict[str, Any]]:
-    """Say of each parcel which zones counted the same ground twice."""
-    return [
-        {
-            "parcel_id": row["parcel_id"],
-            "code": "zones_overlap",
-            "severity": "提示",
-            "message": f"图层“{row['layer']}”的分区 {row['a']} 与 {row['b']} 在地块内"
-            f"重叠 {show(row['area_m2'], 2)} 平方米，两处均计入。",
-            "mendable": False,
-            "x": row["x"],
-            "y": row["y"],
-        }
-        for row in found.to_dict("records")
-    ]
 
 
 def slivers(shapes: Shapes, area: Numbers, table: GeoDataFrame) -> Truths:
@@ -422,9 +287,16 @@ def polygonal(shapes: Shapes) -> Shapes:
     return kept
 
 
-def text(names: Any) -> NDArray[np.object_]:
+def text(names: pd.Index) -> ExtensionArray:
     """Give names as text, whatever kind of index they came from."""
-    return np.array([str(name) for name in names], dtype=object)
+    words: ExtensionArray = names.astype("str").array
+    return words
+
+
+def words(names: Sequence[str]) -> ExtensionArray:
+    """Give texts as a column that can be taken from."""
+    column: ExtensionArray = pd.array(list(names), dtype="str")
+    return column
 
 
 def _is_polygonal(shapes: Shapes) -> Truths:

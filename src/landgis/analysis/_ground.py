@@ -9,7 +9,9 @@ with many edges, are halved into tiles first.
 
 from __future__ import annotations
 
+import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
     Numbers = NDArray[np.float64]
     Truths = NDArray[np.bool_]
+
+LOG = logging.getLogger("landgis")
 
 DEGREE = 3  # of the polynomial that follows the scale within a block
 BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
@@ -57,6 +61,19 @@ class Tiles(NamedTuple):
 
     arrays: kernel.TileArrays
     owner: Rows  # shape each is a tile of
+
+
+def announce_compiling(function: Any, what: str) -> None:
+    """Say so before the one call per installation that takes long.
+
+    `function` is a dispatcher of numba, which has no types.
+    """
+    if function.signatures:
+        return
+    folder, name = Path(function.stats.cache_path), function.__qualname__
+    module = function.__module__.rpartition(".")[2]
+    if not any(folder.glob(f"{module}.{name}-*.nbi")):
+        LOG.warning("compiling %s, once per installation", what)
 
 
 def threads() -> int:
@@ -92,34 +109,39 @@ def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
     Taking rings out of polygons is slow, so a polygon without holes stands for its ring itself.
     """
     kinds = shapely.get_type_id(shapes)
-    if (kinds == shapely.GeometryType.MULTIPOLYGON).any():
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-    else:
-        parts, owner = shapes, np.arange(len(shapes))
-    filled = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
-    if not filled.all():
-        parts, owner = parts[filled], owner[filled]
+    owner = np.flatnonzero((kinds == shapely.GeometryType.POLYGON) & ~shapely.is_empty(shapes))
+    parts = shapes[owner]
+    several = np.flatnonzero(kinds == shapely.GeometryType.MULTIPOLYGON)
+    if len(several):
+        more, of = shapely.get_parts(shapes[several], return_index=True)
+        filled = ~shapely.is_empty(more)
+        parts = np.concatenate([parts, more[filled]])
+        owner = np.concatenate([owner, several[of[filled]]])
     plain = shapely.get_num_interior_rings(parts) == 0
     if plain.all():
-        return parts, plain, owner
-    inner, of_part = shapely.get_rings(parts[~plain], return_index=True)
-    curves = np.concatenate([parts[plain], inner])
-    outer = np.concatenate([plain[plain], np.diff(of_part, prepend=-1) != 0])
-    owner = np.concatenate([owner[plain], owner[~plain][of_part]])
-    order = np.argsort(owner, kind="stable")
-    return curves[order], outer[order], owner[order]
+        curves, outer = parts, plain
+    else:
+        more, of = shapely.get_rings(parts[~plain], return_index=True)
+        curves = np.concatenate([parts[plain], more])
+        outer = np.concatenate([plain[plain], np.diff(of, prepend=-1) != 0])
+        owner = np.concatenate([owner[plain], owner[~plain][of]])
+    if (np.diff(owner) < 0).any():
+        order = np.argsort(owner, kind="stable")
+        curves, outer, owner = curves[order], outer[order], owner[order]
+    return curves, outer, owner
 
 
-def tiles(these: Rings, scale: Scale | None) -> Tiles:
+def tiles(these: Rings, scale: Scale | None, *, most_edges: int = kernel.TILE_EDGES) -> Tiles:
     """Lay shapes out in tiles: a shape is one, unless it has many edges or reaches far."""
     largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
+    announce_compiling(kernel.measure, "the ruler: some 5 s")
     extent = kernel.extents(these.points, these.ring, these.shape)
     count = np.diff(these.ring[these.shape])
-    large = (count > kernel.TILE_EDGES) | (widths(these) > largest)
+    large = (count > most_edges) | (widths(these) > largest)
     whole, rows = np.flatnonzero((count > 0) & ~large), np.flatnonzero(large)
     laid = _as_they_are(these, whole, extent[whole])
     if len(rows):
-        laid = _side_by_side(laid, _cut(these, rows, extent[rows, :2], largest))
+        laid = _side_by_side(laid, _cut(these, rows, extent[rows, :2], largest, most_edges))
     return _weighed(laid, scale)
 
 
@@ -132,10 +154,10 @@ def _as_they_are(these: Rings, rows: Rows, extent: Numbers) -> Tiles:
     )  # fmt: skip
 
 
-def _cut(these: Rings, rows: Rows, corner: Numbers, largest: float) -> Tiles:
+def _cut(these: Rings, rows: Rows, corner: Numbers, largest: float, most_edges: int) -> Tiles:
     """Cut shapes into tiles, counted from the corner of the shape."""
     points, ring, sign, first, owner = kernel.cut(
-        these.points, these.ring, these.sign, these.shape, rows, largest
+        these.points, these.ring, these.sign, these.shape, rows, largest, most_edges
     )
     corner = corner[np.searchsorted(rows, owner)]
     box = kernel.extents(points, ring, first) + np.tile(corner, 2)
@@ -146,8 +168,8 @@ def _cut(these: Rings, rows: Rows, corner: Numbers, largest: float) -> Tiles:
 
 def _unweighed(*laid_out: Any, owner: Rows) -> Tiles:
     """Make room for the weights and areas of tiles."""
-    room = np.zeros((len(owner), 6)), np.zeros(len(owner))
-    return Tiles(kernel.TileArrays(*laid_out, *room), owner)
+    laid = [*laid_out, np.zeros((len(owner), 6)), np.zeros(len(owner))]
+    return Tiles(kernel.TileArrays._make(laid), owner)
 
 
 def _side_by_side(one: Tiles, other: Tiles) -> Tiles:
@@ -194,5 +216,4 @@ def _fit(heart: Numbers, half: float, scale: Scale) -> Numbers:
 
 def whole_areas(these: Tiles, count: int) -> Numbers:
     """Measure whole shapes, `count` of them."""
-    whole: Numbers = np.bincount(these.owner, these.arrays.area, minlength=count)
-    return whole.astype(np.float64)
+    return np.bincount(these.owner, these.arrays.area, minlength=count).astype(np.float64)

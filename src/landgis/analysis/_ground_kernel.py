@@ -5,7 +5,7 @@ Every function is plain Python on arrays and means the same when it is not compi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
     Weight = tuple[float, float, float, float, float, float]
 
-TILE_EDGES = 128  # a tile with no more edges is not cut further: every pair of edges is looked at
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+TILE_EDGES = 128  # usually, as every edge of a tile is looked at beside every edge close to it
+ANY_EDGES = 2**62
 MAX_HALVINGS = 40  # between a shape and its smallest tile: where many edges meet in one point
 SIXTH = 1.0 / 6.0
 
@@ -40,16 +43,14 @@ class TileArrays(NamedTuple):
     area: Numbers  # of each tile
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Function) -> Function:
     """Compile once per installation; run without the interpreter's lock."""
-    fast: Callable[..., Any] = njit(cache=True, nogil=True, error_model="numpy")(function)
-    return fast
+    return cast("Function", njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+def inlined(function: Function) -> Function:
     """Compile into the callers: handing over many arrays would cost more than the work."""
-    fast: Callable[..., Any] = njit(nogil=True, error_model="numpy", forceinline=True)(function)
-    return fast
+    return cast("Function", njit(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 @compiled
@@ -150,7 +151,7 @@ def extents(points: Numbers, ring: Rows, first: Rows) -> Numbers:
 
 @compiled
 def halve_until_small(
-    points: Numbers, ring: Rows, sign: Numbers, largest: float
+    points: Numbers, ring: Rows, sign: Numbers, largest: float, most_edges: int
 ) -> list[tuple[Numbers, Rows, Numbers]]:
     """Halve a shape across its longer side until no part has many edges or is beyond `largest`."""
     waiting = [(points, ring, sign, 0)]
@@ -162,7 +163,7 @@ def halve_until_small(
             continue
         west, south, east, north = reach_of(part, 0, len(part))
         wide = east - west > largest or north - south > largest
-        if halvings == MAX_HALVINGS or not (wide or len(part) > TILE_EDGES):
+        if halvings == MAX_HALVINGS or not (wide or len(part) > most_edges):
             small.append((part, part_ring, part_sign))
             continue
         axis = 0 if east - west > north - south else 1
@@ -175,8 +176,9 @@ def halve_until_small(
 
 @compiled
 def cut(
-    points: Numbers, ring: Rows, sign: Numbers, shape: Rows, rows: Rows, largest: float
-) -> tuple[Numbers, Rows, Numbers, Rows, Rows]:
+    points: Numbers, ring: Rows, sign: Numbers, shape: Rows, rows: Rows,
+    largest: float, most_edges: int,
+) -> tuple[Numbers, Rows, Numbers, Rows, Rows]:  # fmt: skip
     """Cut some shapes into tiles counted from the shape's south-west corner.
 
     Gives points, rings, signs, the rings of each tile and the shape each is a tile of.
@@ -193,7 +195,8 @@ def cut(
         for k in range(len(own)):
             own[k, 0], own[k, 1] = points[first + k, 0] - west, points[first + k, 1] - south
         own_ring = ring[shape[s] : shape[s + 1] + 1] - first
-        for tile in halve_until_small(own, own_ring, sign[shape[s] : shape[s + 1]].copy(), largest):
+        own_sign = sign[shape[s] : shape[s + 1]].copy()
+        for tile in halve_until_small(own, own_ring, own_sign, largest, most_edges):
             tiles.append(tile)
             owners.append(s)
             corners, rings = corners + len(tile[0]), rings + len(tile[2])
@@ -314,9 +317,7 @@ def follow(
             w5 = w5 * u + c_vv
         w1, w2, w3, w4, w5 = w1 / half, w2 / half, w3 / half**2, w4 / half**2, w5 / half**2
         east, north = corner[t, 0] - x, corner[t, 1] - y
-        weight[t, 0] = (
-            w0 + east * (w1 + w3 * east + w4 * north) + north * (w2 + w5 * north)
-        )
+        weight[t, 0] = w0 + east * (w1 + w3 * east + w4 * north) + north * (w2 + w5 * north)
         weight[t, 1] = w1 + 2.0 * w3 * east + w4 * north
         weight[t, 2] = w2 + 2.0 * w5 * north + w4 * east
         weight[t, 3], weight[t, 4], weight[t, 5] = w3, w4, w5

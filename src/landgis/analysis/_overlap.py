@@ -13,20 +13,17 @@ depends on its own parcel and zone alone, never on their neighbours, order or pa
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from landgis.analysis import _ground as ground
+from landgis.analysis import _ground_kernel
 from landgis.analysis import _overlap_kernel as kernel
 
 if TYPE_CHECKING:
-    from landgis.analysis._ground import Numbers, Rings, Rows, Scale, Tiles, Truths
-
-LOG = logging.getLogger("landgis")
+    from landgis.analysis._ground import Numbers, Rings, Rows, Tiles, Truths
 
 CELLS_PER_BOX = 2  # of the search grid, about
 
@@ -59,7 +56,7 @@ def common_areas(tiles: Tiles, others: kernel.Outlines, *, count: int) -> Common
         Row numbers and areas, in square units of the plane times their scale; pairs without common
         ground may stand with an area of arithmetic noise.
     """
-    _announce_compiling()
+    ground.announce_compiling(kernel.sweep, "the overlap kernel: some 20 s")
     found = _sum_tiles(_sweep(tiles, others), tiles.owner)
     return Common(*found, ground.whole_areas(tiles, count))
 
@@ -74,9 +71,7 @@ def areas_of_pairs(
     pair = np.repeat(np.arange(len(left)), many)
     at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     area = np.zeros(len(pair))
-    kernel.grounds_of_pairs(
-        tiles.arrays, others, order[first[left][pair] + at], right[pair], area
-    )
+    kernel.grounds_of_pairs(tiles.arrays, others, order[first[left][pair] + at], right[pair], area)
     summed: Numbers = np.bincount(pair, area, minlength=len(left)).astype(np.float64)
     return summed
 
@@ -91,10 +86,8 @@ def outlines(these: Rings) -> kernel.Outlines:
         kernel.boxes_of_stretches(these.points, these.ring, first, length)
         for first, length in ((short, kernel.STRETCH), (long, kernel.LONG_STRETCH))
     )
-    extent = ground.kernel.extents(these.points, these.ring, these.shape)
-    return kernel.Outlines(
-        these.points, these.ring, these.sign, these.shape, short, boxes, long, long_boxes, extent
-    )
+    extent = _ground_kernel.extents(these.points, these.ring, these.shape)
+    return kernel.Outlines(*these, short, boxes, long, long_boxes, extent)
 
 
 def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers, Truths]:
@@ -128,16 +121,6 @@ def _sum_tiles(
     area, crossed = np.add.reduceat(area[order], first), crossed[order]
     order = order[first]
     return left[order], right[order], area, np.logical_or.reduceat(crossed, first)
-
-
-def _announce_compiling() -> None:
-    """Say so before the one call per installation that takes long."""
-    sweep: Any = kernel.sweep  # a dispatcher of numba, which has no types
-    if sweep.signatures:
-        return
-    folder = Path(sweep.stats.cache_path)
-    if not any(folder.glob(f"{kernel.__name__.rpartition('.')[2]}.sweep-*.nbi")):
-        LOG.warning("compiling the overlap kernel: about 10 s, once per installation")
 
 
 def _grid(box: Numbers) -> kernel.Grid:

@@ -19,8 +19,6 @@ from landgis.analysis._ground_kernel import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from landgis.analysis._ground_kernel import Numbers, Rows, Truths, Weight
 
     Pairs = tuple[Rows, Rows, Numbers, Truths]
@@ -49,6 +47,7 @@ class Outlines(NamedTuple):
 
     points: Numbers  # (points, 2), each ring with its first corner again at its end
     ring: Rows  # first point of each ring, and the end
+    outer: Truths  # of each ring: a shell, not a hole
     sign: Numbers  # of each ring: +1 where ground lies to the left of its edges
     shape: Rows  # first ring of each shape, and the end
     stretch: Rows  # first stretch of each ring, and the end
@@ -60,7 +59,7 @@ class Outlines(NamedTuple):
 
 @compiled
 def count_stretches(ring: Rows, length: int) -> Rows:
-    """Number the stretches of every ring: the first of each, and the end."""
+    """Give the number of the first stretch of each ring, and the end."""
     first = np.zeros(len(ring), np.int64)
     for r in range(len(ring) - 1):
         edges = ring[r + 1] - ring[r] - 1
@@ -124,9 +123,14 @@ def cell_of(distance: float, cell: float, count: int) -> int:
 
 
 @inlined
-def place_of(
-    box: Numbers, b: int, west: float, south: float, east: float, north: float
-) -> int:
+def meets(box: Numbers, b: int, west: float, south: float, east: float, north: float) -> bool:
+    """Say whether a box shares ground with the one that reaches from west to north."""
+    beside: bool = box[b, 0] >= east or box[b, 2] <= west
+    return not (beside or box[b, 1] >= north or box[b, 3] <= south)
+
+
+@inlined
+def place_of(box: Numbers, b: int, west: float, south: float, east: float, north: float) -> int:
     """Say where the edges within a box lie as seen from a tile that reaches from west to north.
 
     Ground below edges that lie below the tile is none of the tile's. Edges beside or above it
@@ -260,9 +264,7 @@ def ground_in_ring(
 
 
 @inlined
-def ground_below_edge(
-    points: Numbers, k: int, tiles: TileArrays, t: int, weight: Weight
-) -> float:
+def ground_below_edge(points: Numbers, k: int, tiles: TileArrays, t: int, weight: Weight) -> float:
     """Weigh the ground of a tile below an edge, negative where the edge runs from west to east."""
     left, bottom = tiles.corner[t, 0], tiles.corner[t, 1]
     x, next_x = points[k, 0] - left, points[k + 1, 0] - left
@@ -276,9 +278,7 @@ def ground_below_edge(
 
 
 @inlined
-def ground_in_shape(
-    outlines: Outlines, s: int, tiles: TileArrays, t: int
-) -> tuple[float, bool]:
+def ground_in_shape(outlines: Outlines, s: int, tiles: TileArrays, t: int) -> tuple[float, bool]:
     """Weigh the ground that a tile and a shape have in common."""
     weight = weight_of(tiles.weight, t)
     ground, close = 0.0, False
@@ -287,6 +287,20 @@ def ground_in_shape(
         ground += outlines.sign[r] * of_ring
         close = close or close_to_ring
     return ground, close
+
+
+@inlined
+def is_first_meeting(
+    grid: Grid, row: int, column: int, box: Numbers, b: int, west: float, south: float
+) -> bool:
+    """Say whether a cell is the first of those in which a box meets one that begins at west, south.
+
+    Boxes that meet in several cells are taken up once.
+    """
+    from_west, from_south = max(box[b, 0], west) - grid.west, max(box[b, 1], south) - grid.south
+    return column == cell_of(from_west, grid.cell, grid.columns) and row == cell_of(
+        from_south, grid.cell, grid.rows
+    )
 
 
 @compiled
@@ -300,35 +314,28 @@ def sweep(tiles: TileArrays, outlines: Outlines, grid: Grid, first: int, step: i
         east, north = outlines.extent[s, 2], outlines.extent[s, 3]
         if not west < east:
             continue
-        column = cell_of(west - grid.west, grid.cell, grid.columns)
-        row = cell_of(south - grid.south, grid.cell, grid.rows)
         last_column = cell_of(east - grid.west, grid.cell, grid.columns)
         last_row = cell_of(north - grid.south, grid.cell, grid.rows)
-        for r in range(row, last_row + 1):
-            for c in range(column, last_column + 1):
+        for r in range(cell_of(south - grid.south, grid.cell, grid.rows), last_row + 1):
+            for c in range(cell_of(west - grid.west, grid.cell, grid.columns), last_column + 1):
                 here = r * grid.columns + c
                 for k in range(grid.start[here], grid.start[here + 1]):
                     t = grid.item[k]
-                    left, bottom = tiles.box[t, 0], tiles.box[t, 1]
-                    if left >= east or bottom >= north:
+                    if not meets(tiles.box, t, west, south, east, north):
                         continue
-                    if tiles.box[t, 2] <= west or tiles.box[t, 3] <= south:
-                        continue
-                    # boxes that meet in several cells are taken up in the first of them
-                    if c != max(
-                        column, cell_of(left - grid.west, grid.cell, grid.columns)
-                    ) or r != max(row, cell_of(bottom - grid.south, grid.cell, grid.rows)):
+                    if not is_first_meeting(grid, r, c, tiles.box, t, west, south):
                         continue
                     ground, close = ground_in_shape(outlines, s, tiles, t)
-                    if ground != 0.0:
-                        if found == len(area):
-                            tile = np.concatenate((tile, np.empty_like(tile)))
-                            shape = np.concatenate((shape, np.empty_like(shape)))
-                            area = np.concatenate((area, np.empty_like(area)))
-                            crossed = np.concatenate((crossed, np.empty_like(crossed)))
-                        tile[found], shape[found] = t, s
-                        area[found], crossed[found] = ground, close
-                        found += 1
+                    if ground == 0.0:
+                        continue
+                    if found == len(area):
+                        tile = np.concatenate((tile, np.empty_like(tile)))
+                        shape = np.concatenate((shape, np.empty_like(shape)))
+                        area = np.concatenate((area, np.empty_like(area)))
+                        crossed = np.concatenate((crossed, np.empty_like(crossed)))
+                    tile[found], shape[found] = t, s
+                    area[found], crossed[found] = ground, close
+                    found += 1
     return tile[:found].copy(), shape[:found].copy(), area[:found].copy(), crossed[:found].copy()
 
 

@@ -113,22 +113,14 @@ def two_keep_apart(points: Numbers, ring: Rows, chains: Chains, a: int, b: int) 
     """Say whether no edge of one chain touches one of a later chain, but its neighbours."""
     same = chains.ring[a] == chains.ring[b]
     first, final = ring[chains.ring[a]], ring[chains.ring[a] + 1] - 2
-    box = chains.box
+    around = chains.box[b]
     for i in range(chains.first[a], chains.stop[a]):
+        if misses(points, i, around[0], around[1], around[2], around[3]):
+            continue
         west, east = min(points[i, 0], points[i + 1, 0]), max(points[i, 0], points[i + 1, 0])
-        if west > box[b, 2] or east < box[b, 0]:
-            continue
         south, north = min(points[i, 1], points[i + 1, 1]), max(points[i, 1], points[i + 1, 1])
-        if south > box[b, 3] or north < box[b, 1]:
-            continue
         for j in range(chains.first[b], chains.stop[b]):
-            if min(points[j, 0], points[j + 1, 0]) > east:
-                continue
-            if max(points[j, 0], points[j + 1, 0]) < west:
-                continue
-            if min(points[j, 1], points[j + 1, 1]) > north:
-                continue
-            if max(points[j, 1], points[j + 1, 1]) < south:
+            if misses(points, j, west, south, east, north):
                 continue
             if same and j == i + 1:
                 apart = part_ways(points, i, j)
@@ -142,6 +134,14 @@ def two_keep_apart(points: Numbers, ring: Rows, chains: Chains, a: int, b: int) 
 
 
 @inlined
+def misses(points: Numbers, k: int, west: float, south: float, east: float, north: float) -> bool:
+    """Say whether an edge keeps clear of a box that reaches from west to north."""
+    x, next_x, y, next_y = points[k, 0], points[k + 1, 0], points[k, 1], points[k + 1, 1]
+    beside: bool = min(x, next_x) > east or max(x, next_x) < west
+    return beside or min(y, next_y) > north or max(y, next_y) < south
+
+
+@inlined
 def part_ways(points: Numbers, before: int, after: int) -> bool:
     """Say whether an edge does not turn back on the one before it, which ends where it begins."""
     x, y = points[after, 0], points[after, 1]
@@ -149,7 +149,8 @@ def part_ways(points: Numbers, before: int, after: int) -> bool:
     c, d = points[after + 1, 0] - x, points[after + 1, 1] - y
     if (a == 0.0 and b == 0.0) or (c == 0.0 and d == 0.0):
         return False
-    return abs(a * d - b * c) > ROUNDING * (abs(a * d) + abs(b * c)) or a * c + b * d < 0.0
+    bends: bool = abs(a * d - b * c) > ROUNDING * (abs(a * d) + abs(b * c))
+    return bends or a * c + b * d < 0.0
 
 
 @inlined

@@ -153,6 +153,7 @@ def areas(
 def _exact_areas(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
     """Integrate the areal scale of the plane over every polygon."""
     from landgis.analysis import _ground as ground
+    from landgis.analysis._ground_kernel import ANY_EDGES
 
     kinds = shapely.get_type_id(geometry)
     rings = ground.rings(geometry)
@@ -161,7 +162,8 @@ def _exact_areas(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]
         rest = geometry.copy()
         rest[apart] = None
         rings = ground.rings(rest)
-    whole = ground.whole_areas(ground.tiles(rings, scale_of(crs)), len(geometry))
+    tiles = ground.tiles(rings, scale_of(crs), most_edges=ANY_EDGES)
+    whole = ground.whole_areas(tiles, len(geometry))
     whole[apart] = _chord_areas(geometry[apart], crs, longest=SPLIT_M / _metres(crs))
     polygonal = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometry) & ~apart
     whole[polygonal & (np.diff(rings.shape) == 0)] = np.nan  # corners without a place

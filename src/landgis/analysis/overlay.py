@@ -19,14 +19,18 @@ from landgis.analysis._cutting import (
     bring_together,
     cut_pairs,
     on_earth,
-    overlap_findings,
-    overlaps_among,
     prepare,
-    refuse_overlaps,
-    share_out,
     sieve,
     slivers,
     text,
+)
+from landgis.analysis._ground import tiles
+from landgis.analysis._overlap import common_areas, outlines
+from landgis.analysis._sharing import (
+    overlap_findings,
+    overlaps_among,
+    refuse_overlaps,
+    share_out,
 )
 from landgis.analysis.area import scale_of
 from landgis.model import schema
@@ -41,7 +45,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.analysis._account import Account
-    from landgis.analysis._cutting import Cut, Ground, Shares
+    from landgis.analysis._cutting import Cut, Ground
+    from landgis.analysis._sharing import Shares
 
 Overlaps = Literal["raise", "twice", "priority"]
 
@@ -224,9 +229,6 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     names = _names_of(zones, by)
-    from landgis.analysis._ground import tiles
-    from landgis.analysis._overlap import common_areas, outlines
-
     ours, theirs = bring_together(parcels, zones)
     laid = tiles(ours.rings, scale_of(parcels.crs))
     found = common_areas(laid, outlines(theirs.rings), count=len(parcels))
@@ -356,9 +358,11 @@ def occupied(
 def _closed(cut: Cut, shares: Shares, ground: Ground) -> Overlaid:
     """Make the tables out of the pairs and their account."""
     account = keep_account(cut, shares, ground)
-    zones = ground.zone_table.iloc[cut.zone]
-    named = {"zone_id": text(zones.index)} | {
-        name: zones[name].to_numpy() for name in ("zone_code", "zone_name") if name in zones
+    zones = ground.zone_table
+    named = {"zone_id": text(zones.index).take(cut.zone)} | {
+        name: zones[name].array.take(cut.zone)
+        for name in ("zone_code", "zone_name")
+        if name in zones
     }
     pieces = _as_pieces(
         account, account.row, named, dm2=account.settled, geometry=cut.piece, ground=ground
@@ -394,14 +398,13 @@ def _as_pieces(
     """Lay out parts of parcels in the columns of `schema.PIECES`."""
     import geopandas as gpd
 
-    part_of = account.table.iloc[row]
-    parcel_dm2 = part_of["parcel_dm2"].to_numpy()
+    parcel_dm2 = account.table["parcel_dm2"].to_numpy()[row]
     area_m2 = dm2 / DM2_PER_M2
     # a parcel below half a square decimetre has no whole ones to share
     whole = np.where(parcel_dm2 > 0, parcel_dm2 / DM2_PER_M2, account.parcel_m2[row])
     columns: dict[str, Any] = {
-        "parcel_id": part_of["parcel_id"].to_numpy(),
-        "layer": part_of["layer"].to_numpy(),
+        "parcel_id": account.table["parcel_id"].array.take(row),
+        "layer": account.table["layer"].array.take(row),
         "zone_id": None,
         "zone_code": None,
         "zone_name": None,
