@@ -176,11 +176,14 @@ def _validity(claims: Claims, case: Case) -> Claims:
 
 
 def cambridge(folder: Path) -> Iterator[Judged]:
-    """Judge parcels and zoning districts of Cambridge, Massachusetts."""
+    """Judge parcels and zoning districts of Cambridge, Massachusetts, as they are and made valid."""
     file = folder / "cambridge_ma" / "cambridge_core.gpkg"
     layers = ("ASSESSING_ParcelsFY2014", "CDD_ZoningDistricts")
     shapes = [gpd.read_file(file, layer=layer).to_crs(26986).geometry for layer in layers]
-    yield from _in_both_planes("Cambridge parcels × zoning", shapes[0], shapes[1])
+    raw = (side.to_numpy() for side in shapes)
+    yield judge("Cambridge parcels × zoning as they are, plane areas", *tables(*raw, plane()))
+    sound = (side.make_valid(method="structure", keep_collapsed=False) for side in shapes)
+    yield from _in_both_planes("Cambridge parcels × zoning made valid", *sound)
 
 
 def saiki(folder: Path) -> Iterator[Judged]:
