@@ -29,8 +29,6 @@ from benchmarks.judge import (
     ALLOWED_SHARE,
     Judged,
     areas_of_pairs,
-    compare,
-    cut_by_geos,
     judge,
 )
 from benchmarks.made_up import plane, tables, worlds
@@ -38,7 +36,6 @@ from benchmarks.made_up import plane, tables, worlds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
 SETS = ("made-up", "hard", "cambridge", "saiki")

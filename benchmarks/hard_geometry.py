@@ -12,7 +12,6 @@ import csv
 import gzip
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -23,6 +22,7 @@ from shapely.geometry import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -165,7 +165,10 @@ def _jts(path: Path) -> Iterator[Case | Unread]:
         one, other = sides[row["arg1"].lower()], sides.get(row["arg2"].lower())
         operation, reason = row["op"], ""
         if operation.endswith(ROUNDED) and operation.removesuffix(ROUNDED) in OPERATIONS:
-            operation, reason = operation.removesuffix(ROUNDED), "expected result on a rounding grid"
+            operation, reason = (
+                operation.removesuffix(ROUNDED),
+                "expected result on a rounding grid",
+            )
         elif "'scale'" in row["precision"] and operation in OPERATIONS:
             reason = "expected result on a rounding grid"
         if row["expected"] in {"true", "false"}:
@@ -232,12 +235,10 @@ def _results(
     family = "GeoPandas and QGIS"
     found = gpd.read_file(path)
     found = found[found.geom_type.isin(["Polygon", "MultiPolygon"])]
-    known = [found[key].notna() if key in found else pd.Series(False, found.index) for key in keys]
+    known = [found.get(key, pd.Series(index=found.index, dtype=float)).notna() for key in keys]
     both = found[known[0] & known[1]]
     if any(word in path.stem for word in ("intersection", "union", "identity")):
-        shapes = {
-            tuple(row[key] for key in keys): row.geometry for _, row in both.iterrows()
-        }
+        shapes = {tuple(row[key] for key in keys): row.geometry for _, row in both.iterrows()}
         for i, j in ((i, j) for i in sides[0].index for j in sides[1].index):
             expected = shapes.get((i, j), shapely.Polygon())
             one, other = sides[0][i], sides[1][j]

@@ -256,8 +256,9 @@ def _moved(parcels: GeoDataFrame, zones: GeoDataFrame, cross: Series, overlaid: 
         now = pd.concat([getattr(one, table) for one in laid]).set_index(key)["area_m2"]
         far.append(_farthest(then, now))
     key = ["parcel_id", "layer"]
-    then = overlaid.account.set_index(key).stack()
-    now = pd.concat([one.account for one in laid]).set_index(key).stack()
+    then = overlaid.account.melt(key)
+    now = pd.concat([one.account for one in laid]).melt(key)
+    then, now = (table.set_index([*key, "variable"])["value"] for table in (then, now))
     return max(*far, _farthest(then, now) / 100)
 
 

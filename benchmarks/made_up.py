@@ -57,16 +57,20 @@ def tables(parcels: Shapes, zones: Shapes, crs: str) -> tuple[GeoDataFrame, GeoD
     return made[0], made[1]
 
 
-def worlds(size: int = 1) -> Iterator[World]:
+def worlds(size: float = 1.0) -> Iterator[World]:
     """Give worlds without end: every kind at every place, then again from other seeds."""
-    for seed in itertools.count():
-        for (kind, make), (place, (easting, corner)) in itertools.product(
-            KINDS.items(), PLACES.items()
-        ):
-            random = np.random.default_rng([seed, list(KINDS).index(kind), round(easting)])
-            shapes = [_moved(group, corner) for group in make(random, size)]
-            parcels, zones = tables(*shapes, plane(easting))
-            yield World(f"{kind}, {place}", parcels, zones)
+    return (make_world(number, size) for number in itertools.count())
+
+
+def make_world(number: int, size: float = 1.0) -> World:
+    """Make one of the worlds, of about `size` thousand parcels."""
+    seed, number = divmod(number, len(KINDS) * len(PLACES))
+    kind, place = divmod(number, len(PLACES))
+    random = np.random.default_rng([seed, kind, place])
+    easting, corner = list(PLACES.values())[place]
+    shapes = [_moved(group, corner) for group in list(KINDS.values())[kind](random, size)]
+    parcels, zones = tables(*shapes, plane(easting))
+    return World(f"{list(KINDS)[kind]}, {list(PLACES)[place]}", parcels, zones)
 
 
 def _moved(shapes: Shapes, corner: tuple[float, float]) -> Shapes:
@@ -75,17 +79,17 @@ def _moved(shapes: Shapes, corner: tuple[float, float]) -> Shapes:
     return placed[shapely.is_valid(placed) & ~shapely.is_empty(placed)]
 
 
-def voronoi(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def voronoi(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Lay a coverage of large cells over one of small cells, of which it covers a part."""
     span = 1500.0 * size**0.5
-    small = _cells(random, 4_000 * size, span)
-    large = shapely.transform(_cells(random, 1_500 * size, span), lambda points: points + 137.0)
-    return small, large
+    small = _cells(random, round(4_000 * size), span)
+    large = _cells(random, round(1_500 * size), span)
+    return small, shapely.transform(large, lambda points: points + 0.09 * span)
 
 
-def bent_grid(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def bent_grid(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Join cells of a bent grid to zones: equal edges, equal shapes, edges nearly collinear."""
-    side = round(60 * size**0.5)
+    side = max(8, round(60 * size**0.5))
     nodes = np.stack(np.meshgrid(*[np.arange(3 * side + 1.0)] * 2, indexing="ij"), axis=-1)
     for _ in range(6):
         length, way, push = random.uniform((5.0, 0.0, 0.0), (40.0, 2 * np.pi, 2 * np.pi))
@@ -102,7 +106,7 @@ def bent_grid(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
     return first, second
 
 
-def lattice(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def lattice(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Gather squares of a lattice at random: parts and holes that touch in points."""
     side = round(132 * size**0.5)
     first = _gathered(random, side, block=4, odds=(0.5, 0.5))
@@ -111,7 +115,7 @@ def lattice(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
     return first, shapely.transform(second, lambda points: points + shift)
 
 
-def islands(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def islands(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Lay islands with holes over lots; holes and islands are parcels too, holes touch shells."""
     across = round(16 * size**0.5)
     square = 120.0
@@ -127,26 +131,26 @@ def islands(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
         holes.append(np.array([tip, inward + aside, inward - aside]))
         zones.append(shapely.Polygon(shell, holes))
         extra += [shapely.Polygon(hole) for hole in holes] + [zones[-1]]
-    lots = _cells(random, 3_000 * size, across * square)
+    lots = _cells(random, round(3_000 * size), across * square)
     return np.concatenate([lots, np.array(extra, dtype=object)]), np.array(zones, dtype=object)
 
 
-def tiny(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def tiny(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Strew parcels of 0.01 m² over cells hardly larger; some zones are such parcels."""
     span = 30.0 * size**0.5
-    count = 5_000 * size
+    count = round(5_000 * size)
     middle, turn = random.uniform(0, span, (count, 2)), random.uniform(0, np.pi, count)
     corner = np.arange(4) * (np.pi / 2) + turn[:, None]
     offset = 0.1 / 2**0.5 * np.stack([np.cos(corner), np.sin(corner)], axis=-1)
     squares = shapely.polygons(middle[:, None, :] + offset)
-    cells = _cells(random, 6_000 * size, span)
-    return squares, np.concatenate([cells, squares[:: 10]])
+    cells = _cells(random, round(6_000 * size), span)
+    return squares, np.concatenate([cells, squares[::10]])
 
 
-def spikes(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
+def spikes(random: np.random.Generator, size: float) -> tuple[Shapes, Shapes]:
     """Cross cells with needles a millimetre to a decimetre wide, and needles with needles."""
     span = 400.0 * size**0.5
-    count = 500 * size
+    count = round(500 * size)
     foot = random.uniform(0, span, (count, 2))
     turn, reach = random.uniform(0, 2 * np.pi, count), random.uniform(20, 120, count)
     way = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
@@ -155,10 +159,10 @@ def spikes(random: np.random.Generator, size: int) -> tuple[Shapes, Shapes]:
     needles = shapely.polygons(
         np.stack([foot - aside, foot + aside, foot + way * reach[:, None]], axis=1)
     )
-    return needles, np.concatenate([_cells(random, 600 * size, span), needles[::5]])
+    return needles, np.concatenate([_cells(random, round(600 * size), span), needles[::5]])
 
 
-KINDS: dict[str, Callable[[np.random.Generator, int], tuple[Shapes, Shapes]]] = {
+KINDS: dict[str, Callable[[np.random.Generator, float], tuple[Shapes, Shapes]]] = {
     "Voronoi cells": voronoi,
     "bent grid": bent_grid,
     "lattice": lattice,
@@ -204,9 +208,7 @@ def _gathered(
     return shapely.transform(joined, lambda points: points * LATTICE_M)
 
 
-def _star(
-    random: np.random.Generator, middle: Numbers, radius: float, count: int
-) -> Numbers:
+def _star(random: np.random.Generator, middle: Numbers, radius: float, count: int) -> Numbers:
     angle = np.arange(count) * (2 * np.pi / count) + random.uniform(0, 1)
     reach = radius * random.uniform(0.6, 1.0, count)
     return middle + reach[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
