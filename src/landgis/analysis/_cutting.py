@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landgis.analysis._clipping import clip
-from landgis.analysis._ground import rings, tiles, whole_areas
+from landgis.analysis._clipping import Clipped, clip
+from landgis.analysis._ground import rings, tiles, whole_areas, widths
 from landgis.analysis._overlap import common_areas, outlines
 from landgis.analysis._validity import are_valid
-from landgis.analysis.area import areas, scale_of
+from landgis.analysis.area import areas, scale_of, unit_m
 from landgis.model import crs as systems
 from landgis.model.errors import CrsError
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SLIVER_AREA_M2 = 1.0  # m²; a smaller piece is digitising noise (common practice, not law)
 SLIVER_WIDTH_M = 0.2  # m, mean width 2·area/perimeter; likewise
 TOUCH_M2 = 1e-6  # m²; less is arithmetic noise where shapes only touch
+WIDEST_M = 4_000_000.0  # of a parcel; wider shapes would be millions of tiles
 AGREEMENT = 1e-9  # of a piece: by how much two ways to measure it may differ, beside `TOUCH_M2`
 SINGLE_LAYER = "zones"  # name of the layer where the zones have no column `layer`
 
@@ -41,6 +42,8 @@ _FAULTS = {
     "geometry_missing": "没有图形",
     "geometry_empty": "图形为空",
     "geometry_not_polygon": "图形不是面",
+    "geometry_too_large": "图形宽度超过 4000 千米",
+    "geometry_off_earth": "坐标超出所声明坐标系的范围",
     "geometry_invalid": "图形自相交或环错误",
 }
 
@@ -67,6 +70,7 @@ class Cut(NamedTuple):
     parcel: Rows
     zone: Rows
     inside: Truths  # the parcel lies wholly in the zone
+    by_geos: Truths  # the pair was cut by GEOS
     piece: Shapes
     rest: Shapes  # of the parcel, where cutting gave it too; else None
     area: Numbers  # m², of the piece
@@ -83,42 +87,49 @@ class Side(NamedTuple):
     findings: list[dict[str, Any]]
 
 
-def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> tuple[Side, Side]:
-    """Set aside what cannot be compared; both tables must stand in one plane."""
+def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> tuple[Side, Side, Tiles]:
+    """Set aside what cannot be compared, and lay out the parcels in tiles.
+
+    Both tables must stand in one plane.
+    """
     plane = systems.require_crs(parcels, what="地块")
     systems.require_same(zones, plane, what="规划分区")
-    return _usable(parcels, what="地块"), _usable(zones, what="分区")
+    ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
+    return ours, usable(zones, what="分区"), tiles(ours.rings, scale_of(plane))
 
 
 def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
     """Make both sides ready to be cut and accounted for, layer by layer."""
-    ours, theirs = bring_together(parcels, zones)
+    ours, theirs, laid = bring_together(parcels, zones)
     names = pd.Series(SINGLE_LAYER, index=zones.index, dtype="str")
     if "layer" in zones.columns:
         names = zones["layer"].astype("str").fillna(SINGLE_LAYER)
     layer, layers = pd.factorize(names)
-    laid = tiles(ours.rings, scale_of(parcels.crs))
     area = whole_areas(laid, len(parcels))
+    findings = ours.findings + theirs.findings + off_earth(area, ours.shapes, parcels)
     area[shapely.is_missing(ours.shapes)] = np.nan
     return Ground(
         parcels,
         ours.shapes,
         laid,
-        on_earth(area, ours.shapes, parcels),
+        area,
         theirs.shapes,
         outlines(theirs.rings),
         zones,
         layer.astype(np.intp),
         [str(name) for name in layers] if "layer" in zones.columns else [SINGLE_LAYER],
         _turns(zones, by_priority=by_priority),
-        ours.findings + theirs.findings,
+        findings,
     )
 
 
-def on_earth(area: Numbers, shapes: Shapes, parcels: GeoDataFrame) -> Numbers:
-    """Give the areas back, provided that every shape has one: its coordinates lie on the earth."""
-    lost = np.flatnonzero(~np.isfinite(area) & ~shapely.is_missing(shapes))
-    if len(lost):
+def off_earth(area: Numbers, shapes: Shapes, parcels: GeoDataFrame) -> list[dict[str, Any]]:
+    """Name the parcels that have no area, as their coordinates do not lie on the earth."""
+    there = ~shapely.is_missing(shapes)
+    lost = np.flatnonzero(~np.isfinite(area) & there)
+    if len(lost) == 0:
+        return []
+    if len(lost) == there.sum():
         name = str(parcels.index[lost[0]])
         raise CrsError(
             "crs_out_of_range",
@@ -127,7 +138,7 @@ def on_earth(area: Numbers, shapes: Shapes, parcels: GeoDataFrame) -> Numbers:
             "请检查带号前缀、中央经线和 X/Y 顺序。",
             parcel=name,
         )
-    return area
+    return [_finding("geometry_off_earth", str(parcels.index[i]), shapes[i], "地块") for i in lost]
 
 
 def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
@@ -143,12 +154,12 @@ def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
     return turns
 
 
-def _usable(table: GeoDataFrame, *, what: str) -> Side:
+def usable(table: GeoDataFrame, *, what: str, widest: float = np.inf) -> Side:
     """Give the shapes that can be compared, and a finding for each of the others."""
     shapes = table.geometry.to_numpy().copy()
     laid = rings(shapes)
-    sound = are_valid(shapes, laid)
-    wrong = np.flatnonzero(~sound)
+    wide = widths(laid) > widest
+    wrong = np.flatnonzero(~are_valid(shapes, laid) | wide)
     if len(wrong) == 0:
         return Side(shapes, laid, [])
     broken = shapes[wrong]
@@ -157,27 +168,31 @@ def _usable(table: GeoDataFrame, *, what: str) -> Side:
             shapely.is_missing(broken),
             shapely.is_empty(broken),
             ~_is_polygonal(broken),
+            wide[wrong],
         ],
-        list(_FAULTS)[:3],
-        list(_FAULTS)[3],
+        ["geometry_missing", "geometry_empty", "geometry_not_polygon", "geometry_too_large"],
+        "geometry_invalid",
     )
-    findings = []
-    for i, code in zip(wrong, fault, strict=True):
-        name = str(table.index[i])
-        west, south, east, north = shapely.bounds(shapes[i])
-        findings.append(
-            {
-                "parcel_id": name if what == "地块" else None,
-                "code": code if what == "地块" else f"zone_{code}",
-                "severity": "错误",
-                "message": f"{what}“{name}”{_FAULTS[code]}，未参与叠加。",
-                "mendable": code == "geometry_invalid",
-                "x": (west + east) / 2,
-                "y": (south + north) / 2,
-            }
-        )
+    findings = [
+        _finding(str(code), str(table.index[i]), shapes[i], what)
+        for i, code in zip(wrong, fault, strict=True)
+    ]
     shapes[wrong] = None
     return Side(shapes, rings(shapes), findings)
+
+
+def _finding(code: str, name: str, shape: Any, what: str) -> dict[str, Any]:
+    """Say of one shape why it was set aside."""
+    west, south, east, north = shapely.bounds(shape)
+    return {
+        "parcel_id": name if what == "地块" else None,
+        "code": code if what == "地块" else f"zone_{code}",
+        "severity": "错误",
+        "message": f"{what}“{name}”{_FAULTS[code]}，未参与叠加。",
+        "mendable": code == "geometry_invalid",
+        "x": 0.5 * west + 0.5 * east,
+        "y": 0.5 * south + 0.5 * north,
+    }
 
 
 def cut_pairs(ground: Ground) -> Cut:
@@ -191,11 +206,13 @@ def cut_pairs(ground: Ground) -> Cut:
     inside = ground.parcel_area[parcel] - area <= TOUCH_M2
     crossing = np.flatnonzero(~inside)
     piece, rest = ground.parcels[parcel], np.full(len(real), None, dtype=object)
-    rest_area = np.zeros(len(real))
-    piece[crossing], rest[crossing], area[crossing], rest_area[crossing] = _cut_crossing(
-        ground, parcel[crossing], zone[crossing], area[crossing], alone=alone(key)[crossing]
+    rest_area, by_geos = np.zeros(len(real)), np.zeros(len(real), np.bool_)
+    clipped = _cut_crossing(
+        ground, parcel[crossing], zone[crossing], area[crossing], single=alone(key)[crossing]
     )
-    cut = Cut(parcel, zone, inside, piece, rest, area, rest_area, key, key)
+    piece[crossing], rest[crossing], by_geos[crossing] = clipped.piece, clipped.rest, ~clipped.done
+    area[crossing], rest_area[crossing] = clipped.area, clipped.rest_area
+    cut = Cut(parcel, zone, inside, by_geos, piece, rest, area, rest_area, key, key)
     return sieve(cut, area > TOUCH_M2)
 
 
@@ -207,24 +224,23 @@ def alone(key: Rows) -> Truths:
 
 
 def _cut_crossing(
-    ground: Ground, parcel: Rows, zone: Rows, expected: Numbers, *, alone: Truths
-) -> tuple[Shapes, Shapes, Numbers, Numbers]:
-    """Cut parcels by zones that cross them: pieces, what is left where known, and their areas.
+    ground: Ground, parcel: Rows, zone: Rows, expected: Numbers, *, single: Truths
+) -> Clipped:
+    """Cut parcels by zones that cross them; what is left is known only where the zone is single.
 
     What is cut in the plain way must have the area the signed sums say; all else is cut by GEOS.
     """
     clipped = clip(
         ground.tiles, ground.outlines, scale_of(ground.table.crs),
-        left=parcel, right=zone, with_rest=alone, count=len(ground.parcels),
+        left=parcel, right=zone, with_rest=single, count=len(ground.parcels),
     )  # fmt: skip
-    piece, rest, area = clipped.piece, clipped.rest, clipped.area
-    agrees = np.abs(area - expected) <= TOUCH_M2 + AGREEMENT * expected
-    other = np.flatnonzero(~(clipped.done & agrees))
-    piece[other] = polygonal(
-        shapely.intersection(ground.parcels[parcel[other]], ground.zones[zone[other]])
-    )
-    area[other], rest[other] = areas(piece[other], ground.table), None
-    return piece, rest, area, clipped.rest_area
+    agrees = np.abs(clipped.area - expected) <= TOUCH_M2 + AGREEMENT * expected
+    done = clipped.done & agrees
+    other = np.flatnonzero(~done)
+    common = shapely.intersection(ground.parcels[parcel[other]], ground.zones[zone[other]])
+    clipped.piece[other], clipped.rest[other] = polygonal(common), None
+    clipped.area[other] = areas(clipped.piece[other], ground.table)
+    return clipped._replace(done=done)
 
 
 def sieve(cut: Cut, keep: Truths) -> Cut:
@@ -234,6 +250,7 @@ def sieve(cut: Cut, keep: Truths) -> Cut:
         cut.parcel[keep],
         cut.zone[keep],
         cut.inside[keep],
+        cut.by_geos[keep],
         cut.piece[keep],
         cut.rest[keep],
         cut.area[keep],

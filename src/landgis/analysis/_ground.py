@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("landgis")
 
 DEGREE = 3  # of the polynomial that follows the scale within a block
+FARTHEST = 1e12  # no coordinate on earth is larger, in whatever unit
 BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
 TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
 SPANS = 32  # of work for the threads, as shapes differ
@@ -85,9 +86,9 @@ def rings(shapes: Shapes) -> Rings:
     """Lay polygons out as plain arrays; what is no polygon, empty or without place has no rings."""
     curves, outer, owner = _curves(shapes)
     points = shapely.get_coordinates(curves)
-    if not np.isfinite(points).all():
+    if not (np.abs(points) < FARTHEST).all():
         points, of_curve = shapely.get_coordinates(curves, return_index=True)
-        lost = owner[of_curve[~np.isfinite(points).all(axis=1)]]
+        lost = owner[of_curve[~(np.abs(points) < FARTHEST).all(axis=1)]]
         placed = ~np.isin(owner, lost)
         curves, outer, owner = curves[placed], outer[placed], owner[placed]
         points = shapely.get_coordinates(curves)
@@ -125,6 +126,9 @@ def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
         curves = np.concatenate([parts[plain], more])
         outer = np.concatenate([plain[plain], np.diff(of, prepend=-1) != 0])
         owner = np.concatenate([owner[plain], owner[~plain][of]])
+    drawn = shapely.get_num_coordinates(curves) > 0  # GEOS allows holes without corners
+    if not drawn.all():
+        curves, outer, owner = curves[drawn], outer[drawn], owner[drawn]
     if (np.diff(owner) < 0).any():
         order = np.argsort(owner, kind="stable")
         curves, outer, owner = curves[order], outer[order], owner[order]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import KDTree
 
 from landgis.analysis._cutting import TOUCH_M2, alone, polygonal, slivers, text, words
 from landgis.analysis._ground import rings, tiles
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.analysis._cutting import Cut, Ground
-    from landgis.analysis._ground import Numbers, Rows, Shapes
+    from landgis.analysis._ground import Numbers, Rows, Shapes, Truths
 
 COVERED_M2 = 1e-3  # m²; less ground left of a parcel is a tenth of what an account can hold
 NOISE_SHARE = 1e-10  # of a parcel's plane area; an overlap of zones below is not even looked at
+LAST_DIGITS = 64  # units in the last place of the largest coordinate; less is one corner
 PARTNERS_NAMED = 3  # overlaps named in an error; the rest are counted
 
 
@@ -34,6 +36,7 @@ class Shares(NamedTuple):
     key: Rows  # keys that have any pair
     rest: Shapes  # what no zone took of them
     rest_area: Numbers  # m²
+    by_geos: Truths  # of each key: its ground was shared out by GEOS
 
 
 def share_out(cut: Cut, ground: Ground) -> Shares:
@@ -56,7 +59,43 @@ def share_out(cut: Cut, ground: Ground) -> Shares:
     if len(rows):
         _take_turns(cut, ground, rows, place, rest, own, own_area)
         rest_area[open_] = areas(rest[open_], ground.table)
-    return Shares(own, own_area, key, rest, rest_area)
+    return Shares(own, own_area, key, rest, rest_area, open_)
+
+
+def join_corners(cut: Cut, shares: Shares, ground: Ground) -> tuple[Cut, Shares]:
+    """Give parts of one parcel that GEOS cut one by one the same corners along common edges.
+
+    The corner of two lines comes out a few digits in the last place apart where the lines were cut
+    before; the first one stands: the parcel's, else that of the earlier piece.
+    """
+    of_pair = np.searchsorted(shares.key, cut.key)
+    mixed = shares.by_geos.copy()
+    mixed[of_pair[cut.by_geos]] = True
+    keys, rows = np.flatnonzero(mixed), np.flatnonzero(mixed[of_pair])
+    if len(keys) == 0:
+        return cut, shares
+    parcels = ground.parcels[shares.key[keys] // len(ground.layers)]
+    shapes = np.concatenate([parcels, cut.piece[rows], shares.rest[keys]])
+    corners, shape = shapely.get_coordinates(shapes, return_index=True)
+    group = np.concatenate([keys, of_pair[rows], keys])[shape]
+    first = _first_alike(corners, group)
+    shapely.set_coordinates(shapes, corners[first])
+    piece, rest = cut.piece.copy(), shares.rest.copy()
+    piece[rows] = shapes[len(keys) : len(keys) + len(rows)]
+    rest[keys] = shapes[len(keys) + len(rows) :]
+    return cut._replace(piece=piece), shares._replace(rest=rest)
+
+
+def _first_alike(corners: Numbers, group: Rows) -> Rows:
+    """Give for every corner the first one of its group that is the same but for last digits."""
+    reach = LAST_DIGITS * np.spacing(np.abs(corners).max(initial=1.0))
+    low = corners.min(axis=0, initial=np.inf)
+    apart = 2.0 * (corners.max(initial=0.0) - low.min() + 1.0)
+    tree = KDTree(np.column_stack([corners - low, group * apart]))
+    pairs = np.sort(tree.query_pairs(reach, output_type="ndarray"), axis=1)
+    first = np.arange(len(corners))
+    np.minimum.at(first, pairs[:, 1], pairs[:, 0])
+    return first[first]
 
 
 def _overlapping(cut: Cut, ground: Ground) -> Rows:

@@ -147,7 +147,7 @@ def areas(
         return _or_unknown(geometry, by_rules)
     if split_m is None:
         return _or_unknown(geometry, _exact_areas(geometry, crs))
-    return _or_unknown(geometry, _chord_areas(geometry, crs, longest=split_m / _metres(crs)))
+    return _or_unknown(geometry, _chord_areas(geometry, crs, longest=split_m / unit_m(crs)))
 
 
 def _exact_areas(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
@@ -157,16 +157,20 @@ def _exact_areas(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]
 
     kinds = shapely.get_type_id(geometry)
     rings = ground.rings(geometry)
-    apart = (ground.widths(rings) > FAR_M / _metres(crs)) | (kinds == COLLECTION)
+    width = ground.widths(rings) * unit_m(crs)
+    apart = (width > FAR_M) | (kinds == COLLECTION)
     if apart.any():
         rest = geometry.copy()
         rest[apart] = None
         rings = ground.rings(rest)
     tiles = ground.tiles(rings, scale_of(crs), most_edges=ANY_EDGES)
     whole = ground.whole_areas(tiles, len(geometry))
-    whole[apart] = _chord_areas(geometry[apart], crs, longest=SPLIT_M / _metres(crs))
-    polygonal = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometry) & ~apart
-    whole[polygonal & (np.diff(rings.shape) == 0)] = np.nan  # corners without a place
+    chords = np.flatnonzero(apart & (width < 2.0 * np.pi * systems.earth(crs).a))
+    whole[chords] = _chord_areas(geometry[chords], crs, longest=SPLIT_M / unit_m(crs))
+    polygonal = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometry)
+    placed = np.diff(rings.shape) > 0
+    placed[chords] = True
+    whole[polygonal & ~placed] = np.nan  # corners without a place
     return whole
 
 
@@ -206,6 +210,13 @@ def _ring_sums(
     parts, owner = parts[surface], owner[surface]
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
+    lost = np.unique(owner[part[ring[~np.isfinite(points).all(axis=1)]]])
+    if len(lost):
+        placed = geometry.copy()
+        placed[lost] = None
+        whole = _ring_sums(placed, longest=longest, move=move, round_the_earth=round_the_earth)
+        whole[lost] = np.nan
+        return whole
     if not len(points):
         return np.zeros(len(geometry))
     split, ring = _split(points, ring, longest)
@@ -284,7 +295,7 @@ def areal_scale(points: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     The Jacobian determinant of the way into the equal-area plane, by central differences of fourth
     order: exact to about 1e-12 of itself.
     """
-    step = SCALE_STEP_M / _metres(crs)
+    step = SCALE_STEP_M / unit_m(crs)
     round_the_earth = 2.0 * np.pi * systems.earth(crs).a
     slopes = []
     for direction in ((step, 0.0), (0.0, step)):
@@ -314,7 +325,7 @@ def scale_of(crs: CRS) -> Scale:
     """
     from landgis.analysis._ground import Scale
 
-    return Scale(lambda points: areal_scale(points, crs), SCALE_BLOCK_M / _metres(crs))
+    return Scale(lambda points: areal_scale(points, crs), SCALE_BLOCK_M / unit_m(crs))
 
 
 def _authalic_q(sine: NDArray[np.float64], squared: float) -> NDArray[np.float64]:
@@ -344,8 +355,19 @@ def _geodesic(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
     )
 
 
-def _metres(crs: CRS) -> float:
-    """Give the rough length of a unit of a plane in metres."""
+def unit_m(crs: CRS) -> float:
+    """Give the rough length of a unit of a plane.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        The plane, degrees or metres.
+
+    Returns
+    -------
+    float
+        Metres; those of a degree along the equator where the units are degrees.
+    """
     return float(crs.axis_info[0].unit_conversion_factor) if crs.is_projected else METRES_PER_DEGREE
 
 

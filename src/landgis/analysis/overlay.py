@@ -18,21 +18,20 @@ from landgis.analysis._cutting import (
     TOUCH_M2,
     bring_together,
     cut_pairs,
-    on_earth,
+    off_earth,
     prepare,
     sieve,
     slivers,
     text,
 )
-from landgis.analysis._ground import tiles
 from landgis.analysis._overlap import common_areas, outlines
 from landgis.analysis._sharing import (
+    join_corners,
     overlap_findings,
     overlaps_among,
     refuse_overlaps,
     share_out,
 )
-from landgis.analysis.area import scale_of
 from landgis.model import schema
 from landgis.model.errors import SchemaError, UsageError
 from landgis.model.units import DM2_PER_M2, M2_PER_HA
@@ -229,10 +228,9 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     names = _names_of(zones, by)
-    ours, theirs = bring_together(parcels, zones)
-    laid = tiles(ours.rings, scale_of(parcels.crs))
+    ours, theirs, laid = bring_together(parcels, zones)
     found = common_areas(laid, outlines(theirs.rings), count=len(parcels))
-    own = on_earth(found.own, ours.shapes, parcels)
+    off_earth(found.own, ours.shapes, parcels)
     real = np.flatnonzero(found.area > TOUCH_M2)
     place, area = found.left[real], found.area[real]
     kind, kinds = pd.factorize(names, sort=True, use_na_sentinel=False)
@@ -251,7 +249,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
             "parcel_id": parcels.index.astype("str").take(place),
             by: kinds.take(kind),
             "area_m2": area,
-            "share": area / own[place],
+            "share": area / found.own[place],
         }
     )
 
@@ -357,6 +355,7 @@ def occupied(
 
 def _closed(cut: Cut, shares: Shares, ground: Ground) -> Overlaid:
     """Make the tables out of the pairs and their account."""
+    cut, shares = join_corners(cut, shares, ground)
     account = keep_account(cut, shares, ground)
     zones = ground.zone_table
     named = {"zone_id": text(zones.index).take(cut.zone)} | {
