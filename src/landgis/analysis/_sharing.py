@@ -80,10 +80,26 @@ def join_corners(cut: Cut, shares: Shares, ground: Ground) -> tuple[Cut, Shares]
     group = np.concatenate([keys, of_pair[rows], keys])[shape]
     first = _first_alike(corners, group)
     shapely.set_coordinates(shapes, corners[first])
+    shapes = _without_dust(shapes)
     piece, rest = cut.piece.copy(), shares.rest.copy()
     piece[rows] = shapes[len(keys) : len(keys) + len(rows)]
     rest[keys] = shapes[len(keys) + len(rows) :]
     return cut._replace(piece=piece), shares._replace(rest=rest)
+
+
+def _without_dust(shapes: Shapes) -> Shapes:
+    """Drop the parts that are nothing but rounding."""
+    kept = shapes.copy()
+    several = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
+    parts, of = shapely.get_parts(shapes[several], return_index=True)
+    solid = shapely.area(parts) > NOISE_SHARE * shapely.area(shapes[several])[of]
+    left = np.unique(of[solid], return_inverse=True)
+    joined = shapely.multipolygons(parts[solid], indices=left[1])
+    kept[several] = shapely.Polygon()
+    kept[several[left[0]]] = joined
+    single = np.flatnonzero(shapely.get_num_geometries(kept) == 1)
+    kept[single] = shapely.get_geometry(kept[single], 0)
+    return kept
 
 
 def _first_alike(corners: Numbers, group: Rows) -> Rows:
