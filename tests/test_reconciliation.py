@@ -117,7 +117,9 @@ def test_the_sentence():
     ledger = honest_ledger()[1:]
     lost = f"{honest_ledger().declared_ha.iloc[0]:.4f}"
     said = reconcile(ledger, annex_table()).sentence
-    assert f"相差 -{lost} 公顷，4 个格" in said  # the cell, its row, its column, the total
+    whole = f"比官方 3100.6712 公顷少 {lost} 公顷；4 个格（含合计）不符"  # cell, row, column, total
+    assert whole in said
+    assert f"市主城区批而未供少 {lost} 公顷（疑似漏登）" in said
     assert "没有官方统计表" in reconcile(ledger, None).sentence
 
 

@@ -269,6 +269,7 @@ SUMMARY = Table(
         Column("measured_ha", "椭球面积", "number", "公顷"),
         Column("difference_ha", "台账减官方", "number", "公顷"),
         Column("measured_difference_ha", "椭球减台账", "number", "公顷"),
+        Column("measured_gap_ha", "椭球减官方", "number", "公顷"),
     ),
 )
 ANNEX_DIFFERENCES = Table(
@@ -280,6 +281,8 @@ ANNEX_DIFFERENCES = Table(
         Column("land_class", "类别"),
         Column("parcel_id", "地块编号"),
         Column("kind", "差异类型"),
+        # rows of one account sum, per unit and class, to the summary's column of that label
+        Column("account", "所属差额", values=("台账减官方", "椭球减台账")),
         Column("ledger_ha", "台账面积", "number", "公顷"),
         Column("measured_ha", "椭球面积", "number", "公顷"),
         Column("difference_ha", "差值", "number", "公顷"),
