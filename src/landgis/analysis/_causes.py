@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from landgis.analysis import _suspects
@@ -11,6 +10,8 @@ from landgis.analysis._gaps import ROUNDING_HA, ZERO, gap_row, hectares, row
 from landgis.model.schema import TOTAL
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from pandas import DataFrame
 
     from landgis.analysis._gaps import Cell, Gaps, Printed, Row
@@ -147,7 +148,7 @@ def _exchanges(gaps: Gaps) -> list[tuple[Cell, Cell, Decimal]]:
 
 def _of_area(stock: DataFrame, cell: Cell, area: Decimal) -> DataFrame:
     here = (stock["unit"] == cell[0]) & (stock["land_class"] == cell[1])
-    return stock[here & (stock["declared_m2"] == int(area / hectares(1))).fillna(value=False)]  # noqa: FBT003 - pandas
+    return stock[here & (stock["declared_m2"] == int(area / hectares(1))).fillna(value=False)]
 
 
 def _moved(found: list[str], here: Cell, there: Cell, area: Decimal) -> list[Row]:
@@ -199,8 +200,7 @@ def _plain_cause(
         printed = "和附表印出的位数" if bound > ROUNDING_HA * len(members) else ""
         kind, message = (
             "取舍误差",
-            f"相差 {gap:f} 公顷，在 {len(members)} 宗地块四位小数取舍{printed}"
-            f"所能解释的 {bound:f} 公顷之内。",
+            f"{gap:f} 公顷，不出 {len(members)} 宗地块四位小数取舍{printed}之差 {bound:f} 公顷。",
         )
     elif listed:
         kind, message = "附表与名册不符", f"名册合计比官方表{_more(gap)} {abs(gap):f} 公顷。"
@@ -230,7 +230,7 @@ def stranger_rows(strangers: DataFrame, gaps: Gaps, *, unknown: str) -> list[Row
         kind, message = "县区不在附表", "官方表没有这个统计单元：请改正，或在单元对照表中指明。"
         if entry["unit"] == unknown:
             kind, message = "未注明县区", "台账没有填统计单元：请补填。"
-        if entry["located"] is not None and entry["located"] == entry["located"]:  # noqa: PLR0124
+        if isinstance(entry["located"], str):
             message = f"{message.removesuffix('。')}；图形在“{entry['located']}”。"
         rows.append(
             gap_row(cell, kind, message, area, parcel_id=entry["parcel_id"], ledger_ha=float(area))

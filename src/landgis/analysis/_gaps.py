@@ -54,16 +54,21 @@ class Gaps:
         for cell, amount in effects.items():
             self.left[cell] = self.left.get(cell, ZERO) - amount
 
-    def closed_by(self, effects: dict[Cell, Decimal], *, exactly: bool = False) -> int:
-        """Count the cells that would close, less those that would open."""
-        count = 0
-        for cell, amount in effects.items():
-            gap = self.left.get(cell, ZERO)
-            bound = ZERO if exactly else self.bound.get(cell, ZERO)
-            before = abs(gap) > self.bound.get(cell, ZERO)
-            after = abs(gap - amount) > bound
-            count += before - after
-        return count
+    def differs(self, cell: Cell) -> bool:
+        """Whether a cell differs at all."""
+        return bool(self.left.get(cell))
+
+    def closed_exactly(self, effects: dict[Cell, Decimal]) -> int:
+        """Count the cells that would agree to the last decimal, less those that would no longer."""
+        gaps = {cell: self.left.get(cell, ZERO) for cell in effects}
+        return sum((gap != 0) - (gap != effects[cell]) for cell, gap in gaps.items())
+
+    def closes_all(self, effects: dict[Cell, Decimal]) -> bool:
+        """Whether every cell is open and would agree within rounding."""
+        return all(
+            self.is_open(cell) and abs(self.left[cell] - amount) <= self.bound.get(cell, ZERO)
+            for cell, amount in effects.items()
+        )
 
 
 def find_gaps(stock: DataFrame, official: Printed, *, step_ha: Decimal) -> Gaps:

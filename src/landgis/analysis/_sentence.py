@@ -14,6 +14,7 @@ from landgis.model.units import HA_DECIMALS, show
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+BETWEEN_TWO_CELLS = 2  # rows of one message: what is too much here and lacking there
 CAUSES_NAMED = 3  # causes named in the sentence; the rest are counted
 
 
@@ -71,13 +72,13 @@ def _cause(lines: list[dict[str, Any]]) -> str:
     first = lines[0]
     size = f"{_ha(abs(first['difference_ha']))} 公顷"
     named = None if pd.isna(first["parcel_id"]) else first["parcel_id"]
-    parcel = f"地块 {named}，" if named and len(lines) <= 2 else ""
-    if len(lines) == 2:
+    parcel = f"地块 {named}，" if named and len(lines) <= BETWEEN_TWO_CELLS else ""
+    if len(lines) == BETWEEN_TWO_CELLS:
         here, there = sorted(lines, key=lambda line: -line["difference_ha"])
         way = f"{_place(here)}多、{_place(there)}少"
     else:
         way = f"{_place(first)}{'多' if first['difference_ha'] > 0 else '少'}"
-        if len(lines) > 2:
+        if len(lines) > BETWEEN_TWO_CELLS:
             way, size = f"{_place(first)}等 {len(lines)} 宗", f"{_sum(lines)} 公顷"
     return f"{way} {size}（{parcel}{first['kind']}）"
 

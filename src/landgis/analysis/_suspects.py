@@ -138,7 +138,7 @@ def _wrongly_listed(values: dict[str, Any], there: Cell, area: Decimal) -> tuple
 
 def convict(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:
     """Take out of the gaps what suspects explain; give those that were convicted."""
-    left = [one for one in suspects if all(gaps.is_open(cell) for cell in one.effects)]
+    left = [one for one in suspects if all(map(gaps.differs, one.effects))]
     convicted: list[Suspect] = []
     while left:
         chosen = _alone(gaps, left) or _together(gaps, left) or _by_itself(gaps, left)
@@ -156,11 +156,11 @@ def convict(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:
 
 def _alone(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:
     """One that closes a cell exactly, or all its cells within rounding; the most cells first."""
-    exact = [(gaps.closed_by(one.effects, exactly=True), one) for one in suspects]
+    exact = [(gaps.closed_exactly(one.effects), one) for one in suspects]
     best = max(exact, key=lambda pair: pair[0])
     if best[0] > 0:
         return [best[1]]
-    return next(([one] for one in suspects if gaps.closed_by(one.effects) == len(one.effects)), [])
+    return next(([one] for one in suspects if gaps.closes_all(one.effects)), [])
 
 
 def _together(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:
@@ -174,7 +174,7 @@ def _together(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:
         for cell, amount in other.effects.items():
             both[cell] = both.get(cell, amount - amount) + amount
         least = min(len(both), 2)
-        if gaps.closed_by(both, exactly=True) >= least:
+        if gaps.closed_exactly(both) >= least:
             return [one, other]
     return []
 
