@@ -8,7 +8,6 @@ accused; the statutory account still closes; switched on from the command line; 
 
 import datetime as dt
 import itertools
-import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from landgis.analysis.classification import classify
 from landgis.analysis.location import locate
 from landgis.analysis.reconciliation import reconcile
 from landgis.formats import vector
-from landgis.formats.tables import read_annex, read_ledger
+from landgis.formats.tables import read_annex
 from landgis.model.errors import UsageError
 from landgis.sample.faults import plant
 from landgis.sample.tables import annex_rows, write_annex_csv
@@ -92,11 +91,11 @@ def expected(truths, *, by_list):
             kind, named = ("台账漏列", parcel) if by_list else ("疑似漏登", None)
             add(kind, unit, name, named, -size)
         elif truth["fault"] == "misassigned":
-            kind = "县区与名册不符" if by_list else "县区与位置不符"
+            kind = "县区与名册不符" if by_list else "县区与位置不一致"
             add(kind, truth["entered_as"], name, parcel, size)
             add(kind, unit, name, parcel, -size)
         elif truth["fault"] == "reclassified":
-            kind = "类别与名册不符" if by_list else "类别与判定不符"
+            kind = "类别与名册不符" if by_list else "类别与判定不一致"
             add(kind, unit, truth["entered_as"], parcel, size)
             add(kind, unit, name, parcel, -size)
     return wanted
@@ -104,7 +103,7 @@ def expected(truths, *, by_list):
 
 def alike(found):
     """Call a whole cell that is gone missing, and a class told by its area alone told by class."""
-    same = {"台账无地块": "疑似漏登", "疑似错归类别": "类别与判定不符"}
+    same = {"台账无地块": "疑似漏登", "疑似错归类别": "类别与判定不一致"}
     return {(same.get(kind, kind), *place): size for (kind, *place), size in found.items()}
 
 
@@ -116,7 +115,7 @@ def check_differences(parcels, annex, truths, *, listed=None):
     for truth in truths:
         if truth["fault"] == "moved":
             row = differences[differences["parcel_id"] == truth["parcel_id"]]
-            row = row[row["kind"] == "图形位置不符"]
+            row = row[row["kind"] == "疑似图形移位"]
             assert len(row) == 1, truth
             assert f"登记在“{truth['unit']}”" in row["message"].iloc[0]
             assert f"图形却在“{truth['drawn_in']}”" in row["message"].iloc[0]
@@ -167,7 +166,7 @@ def test_nothing_planted(world, tmp_path):
     assert truths == []
     done = check_differences(parcels, annex, truths)
     assert "24 个有数的格（含合计）全部相符" in done.sentence
-    assert not done.differences["kind"].isin(["图形位置不符", "县区与位置不符"]).any()
+    assert not done.differences["kind"].isin(["疑似图形移位", "县区与位置不一致"]).any()
 
 
 def test_unknown_fault(world):

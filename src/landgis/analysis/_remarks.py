@@ -103,7 +103,7 @@ def place_rows(
     rows += _shared(stock[across], size)
     rows += _partly_out(stock[(outside * size > least) & ~nowhere], size)
     for values in stock[elsewhere].to_dict("records"):
-        if ("县区与位置不符", values["parcel_id"]) not in told:
+        if ("县区与位置不一致", values["parcel_id"]) not in told:
             rows.append(_elsewhere(values, gaps, closed))
     return rows
 
@@ -144,10 +144,10 @@ def _elsewhere(values: dict[str, Any], gaps: Gaps | None, closed: set[Cell]) -> 
     if settled:
         return _remark(
             values,
-            "图形位置不符",
+            "疑似图形移位",
             f"{start}；官方表与登记相符，疑似图形移位或单元界线有误。",
         )
-    return _remark(values, "县区与位置不符", f"{start}，请核对。")
+    return _remark(values, "县区与位置不一致", f"{start}，请核对。")
 
 
 def judged_rows(ledger: DataFrame, classes: list[str], *, told: set[tuple[str, str]]) -> list[Row]:
@@ -158,11 +158,11 @@ def judged_rows(ledger: DataFrame, classes: list[str], *, told: set[tuple[str, s
     return [
         _remark(
             values,
-            "类别与判定不符",
+            "类别与判定不一致",
             f"登记为{values['land_class']}，按规则判定为{values['judged']}。",
         )
         for values in other.to_dict("records")
-        if ("类别与判定不符", values["parcel_id"]) not in told
+        if ("类别与判定不一致", values["parcel_id"]) not in told
     ]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landgis.analysis._gaps import LEDGER
 from landgis.model.schema import TOTAL
-from landgis.model.units import HA_DECIMALS, show
+from landgis.model.units import HA_DECIMALS, show, whole_steps
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,7 +28,8 @@ def say(summary: DataFrame, differences: DataFrame) -> str:
         if math.isnan(total["ledger_ha"]):
             count = f"地块 {total['parcel_count']} 宗、椭球面积 {_ha(total['measured_ha'])} 公顷"
         return f"{count}；没有官方统计表可供核对。"
-    off = int((summary["difference_ha"].fillna(0) != 0).sum())
+    gaps = summary["difference_ha"].fillna(0.0)
+    off = int((whole_steps(gaps, HA_DECIMALS) != 0).sum())
     official = f"官方 {_ha(total['official_ha'])} 公顷"
     measured = ""
     if not math.isnan(total["measured_gap_ha"]):
@@ -63,6 +64,8 @@ def _causes(differences: DataFrame) -> str:
     )
     if not ranked:
         return "，附表自身不闭合" if (differences["kind"] == "附表不闭合").any() else ""
+    if all(kind == "取舍误差" for kind, _ in told):
+        return "，都在小数取舍之内"
     words = [_cause(lines) for lines in ranked[:CAUSES_NAMED]]
     more = f"，等 {len(ranked)} 项" if len(ranked) > CAUSES_NAMED else ""
     return f"：{'；'.join(words)}{more}"

@@ -130,10 +130,10 @@ def _wrongly_listed(values: dict[str, Any], there: Cell, area: Decimal) -> tuple
     drawn = f"登记在“{unit}”，图形在“{there[0]}”"
     judged = f"登记为{land_class}，按规则判定为{there[1]}"
     if there[0] == unit:
-        return "类别与判定不符", f"{parcel}{judged}，疑似应归后者。"
+        return "类别与判定不一致", f"{parcel}{judged}，疑似应归后者。"
     if there[1] == land_class:
-        return "县区与位置不符", f"{parcel}{drawn}，疑似应归后者。"
-    return "县区与位置不符", f"{parcel}{drawn}；{judged}，疑似均应归后者。"
+        return "县区与位置不一致", f"{parcel}{drawn}，疑似应归后者。"
+    return "县区与位置不一致", f"{parcel}{drawn}；{judged}，疑似均应归后者。"
 
 
 def convict(gaps: Gaps, suspects: list[Suspect]) -> list[Suspect]:

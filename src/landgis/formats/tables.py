@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landgis.formats.annex import read_annex
+from landgis.formats.crosswalk import read_crosswalk
 from landgis.formats.disposals import read_disposals
 from landgis.formats.headings import TRUTH
 from landgis.formats.ledgers import read_ledger
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column, Table
 
-__all__ = ["read_annex", "read_disposals", "read_ledger", "write_table"]
+__all__ = ["read_annex", "read_crosswalk", "read_disposals", "read_ledger", "write_table"]
 
 # Decimals printed by unit: ledgers print 公顷 to the square metre, surveys 平方米 to the square
 # decimetre. Numbers of other units are printed in full.

@@ -37,6 +37,7 @@ def write_brief(
     clusters: DataFrame | None = None,
     conflicts: DataFrame | None = None,
     progress: DataFrame | None = None,
+    agreement: str = "",
     title: str = "存量土地",
     as_of: dt.date | None = None,
     note: str = "示意数据",
@@ -59,6 +60,8 @@ def write_brief(
         tell which those are.
     progress : DataFrame or None, optional
         Progress (schema.PROGRESS).
+    agreement : str, optional
+        What the reconciliation found, in one sentence; counted from `summary` where it is empty.
     title : str, optional
         What it is about, such as ``钦州市存量土地``.
     as_of : datetime.date or None, optional
@@ -96,7 +99,7 @@ def write_brief(
     dated = "　".join(part for part in (date, note) if part)
     paper.add_line(document, dated, font=paper.NOTE_FONT, centred=True)
     sections = [
-        ("总量与分布", _amounts(summary)),
+        ("总量与分布", _amounts(summary, agreement)),
         ("净地与毛地", _readiness(parcels)),
         ("集中连片", _clusters(clusters)),
         ("管控线", _conflicts(conflicts, parcels)),
@@ -123,7 +126,7 @@ def _hectares(value: float | Decimal | None) -> str:
     return f"{show(value, HA_DECIMALS)}公顷"
 
 
-def _amounts(summary: DataFrame) -> list[str]:
+def _amounts(summary: DataFrame, agreement: str) -> list[str]:
     """Say how much there is, of what, where, and whether the annex agrees."""
     ledger, official = crosstab(summary, "ledger_ha"), crosstab(summary, "official_ha")
     counts = crosstab(summary, "parcel_count", decimals=0)
@@ -153,7 +156,7 @@ def _amounts(summary: DataFrame) -> list[str]:
         sentences.append(f"各统计单元中，{unit}最多，{_hectares(area)}，占{share}。")
     printed = official.cells[TOTAL, TOTAL]
     if printed is not None:
-        sentences.append(_agreement(summary, whole, printed))
+        sentences.append(agreement or _agreement(summary, whole, printed))
     return sentences
 
 
