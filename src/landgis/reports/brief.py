@@ -10,7 +10,7 @@ import pandas as pd
 
 from landgis.model.files import complete_file
 from landgis.model.schema import LAND_CLASSES, LAYER_LABELS, READINESS, TOTAL
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, convert, show
+from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import document as paper
 from landgis.reports import style
 from landgis.reports.cells import classes_of, percent
@@ -249,11 +249,11 @@ def _clusters(clusters: DataFrame | None) -> list[str]:
     if clusters is None or clusters.empty:
         return []
     members = int(clusters["member_count"].sum())
-    whole = _hectares(float(clusters["area_m2"].sum()) / M2_PER_HA)
+    whole = _hectares(float(convert(clusters["area_m2"].sum(), source="m2", target="ha")))
     largest = clusters.loc[clusters["area_m2"].idxmax()]
     name = largest.get("cluster_name")
     name = str(clusters["area_m2"].idxmax()) if name is None or pd.isna(name) else str(name)
-    area = _hectares(largest["area_m2"] / M2_PER_HA)
+    area = _hectares(float(convert(largest["area_m2"], source="m2", target="ha")))
     return [
         f"存量地块集中连片{len(clusters)}片，{members}宗，椭球面积{whole}。",
         f"最大的一片为“{name}”，{int(largest['member_count'])}宗、{area}。",
