@@ -173,6 +173,9 @@ def rest(gaps: Gaps, *, listed: bool) -> list[Row]:
         if gap and cell in gaps.official:
             members = by_cell.get(cell, nobody)
             rows += _plain_cause(gaps, cell, gap, members, listed=listed)
+        elif gap:
+            message = "名册按这个统计单元计，官方表却没有它：请改正，或在单元对照表中指明。"
+            rows.append(gap_row(cell, "县区不在附表", message, gap))
     return rows
 
 

@@ -167,6 +167,8 @@ def reconcile(
     if annex is None:
         return _without_annex(parcels, class_column, crosswalk or {}, tolerance)
     schema.need(parcels, "unit", class_column, "declared_ha")
+    if listed is not None:
+        schema.need(listed, "unit", "land_class", "declared_ha")
     printed = _printed(annex)
     ledger = entries(parcels, class_column=class_column)
     register = None if listed is None else entries(listed, class_column="land_class")
