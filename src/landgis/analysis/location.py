@@ -10,11 +10,14 @@ import shapely
 
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
+from landgis.model.units import whole_steps
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
+
+TIE_DECIMALS = 9  # shares that differ by less are equal parts
 
 
 def locate(parcels: GeoDataFrame, units: GeoDataFrame) -> GeoDataFrame:
@@ -68,7 +71,8 @@ def locate(parcels: GeoDataFrame, units: GeoDataFrame) -> GeoDataFrame:
     parts = _parts(parcels.geometry.to_numpy(), aligned.geometry.to_numpy(), parcels)
     parts["unit"] = [order[name] for name in names[parts["unit"]]]
     whole = parts.groupby(["row", "unit"], as_index=False)["share"].sum()
-    whole = whole.sort_values(["row", "share", "unit"], ascending=[True, False, True])
+    whole["billionths"] = whole_steps(whole["share"], TIE_DECIMALS)
+    whole = whole.sort_values(["row", "billionths", "unit"], ascending=[True, False, True])
     rank = whole.groupby("row").cumcount()
     located = parcels.copy()
     words = np.array(list(order), dtype=object)
