@@ -237,9 +237,7 @@ def test_a_crosswalk_and_the_list_of_parcels(county):
     (county / "annex.csv").write_text(annex.replace(unit, "市直属区"), encoding="utf-8")
     (county / "walk.csv").write_text(f"名称,统计单元\n市直属区,{unit}\n", encoding="utf-8")
     parcels = gpd.read_file(county / "parcels.gpkg")
-    rows = parcels.loc[
-        parcels["CLLB"] != "其他", ["TJDY", "CLLB", "DKBH", "DKMJ"]
-    ]
+    rows = parcels.loc[parcels["CLLB"] != "其他", ["TJDY", "CLLB", "DKBH", "DKMJ"]]
     extra = pd.DataFrame([[unit, "低效", "NEU", 0.5]], columns=rows.columns)
     pd.concat([rows, extra]).to_csv(county / "list.csv", index=False)
     folder, headline = run(county)

@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landgis.analysis.reconciliation import GAP_KINDS, reconcile
+from landgis.formats.tables import write_table
 from landgis.model import schema
 from landgis.model.errors import DataError, SchemaError, UsageError
 
@@ -685,3 +686,25 @@ def test_a_hundred_thousand_parcels():
     done = reconcile(ledger, annex_table())
     assert time.perf_counter() - began < 60
     assert "24 个有数的格（含合计）全部相符" in done.sentence
+
+
+def test_the_printed_tables_add_up_as_decimals(tmp_path):
+    rng = np.random.default_rng(9)
+    ledger = honest_ledger().drop(index=["K003", "K040"])
+    ledger.loc["K010", "unit"] = "浦北县"
+    ledger["area_m2"] += rng.uniform(-40, 40, len(ledger))
+    done = reconcile(ledger, annex_table())
+    write_table(done.summary, tmp_path / "summary.csv", of=schema.SUMMARY)
+    write_table(done.differences, tmp_path / "differences.csv", of=schema.ANNEX_DIFFERENCES)
+    read = {"dtype": str, "encoding": "utf-8-sig", "keep_default_na": False}
+    rows = pd.read_csv(tmp_path / "differences.csv", **read)
+    cells = pd.read_csv(tmp_path / "summary.csv", **read)
+    for cell in cells[(cells["县区"] != "合计") & (cells["类别"] != "合计")].to_dict("records"):
+        mine = rows[(rows["县区"] == cell["县区"]) & (rows["类别"] == cell["类别"])]
+        sums = {
+            account: sum(map(Decimal, part["差值（公顷）"]), Decimal(0))
+            for account, part in mine.groupby("所属差额")
+        }
+        for account in ("台账减官方", "椭球减台账"):
+            assert sums.get(account, 0) == Decimal(cell[f"{account}（公顷）"] or 0)
+        assert sum(sums.values()) == Decimal(cell["椭球减官方（公顷）"] or 0)

@@ -106,7 +106,7 @@ def open_book(path: str, *, title: str, created: dt.date | None) -> Book:
         "alarm": {"font_color": "#c0272d", "bold": True},
         "blank": cell,
     }
-    for decimals in (0, 2, 4):
+    for decimals in (0, 2, 4, 6):
         number = f"0.{'0' * decimals}" if decimals else "0"
         styles[f"number{decimals}"] = cell | {"num_format": number}
         styles[f"total{decimals}"] = total | {"num_format": number}
