@@ -3,7 +3,7 @@
 Cases: ledger figures stand as they are; measured figures are settled so that rows, columns and the
 total agree and the total is the true one, with a log; unknown cells keep their sums unknown; cells
 without parcels stay blank; official figures and their printed sums are never settled; a table
-without sums; what the sheets plot is the same.
+without sums; a place without classes; what the sheets plot is the same.
 """
 
 from decimal import Decimal
@@ -97,6 +97,13 @@ def test_without_sums_in_the_table():
     )
     assert str(table.cells["合计", "合计"]) == "0.0001"
     assert table.cells["合计", "闲置"] is None
+
+
+def test_a_place_without_classes():
+    place = pd.DataFrame({"unit": list(UNITS), "area_m2": [0.4, 0.4, 0.4]})
+    table = crosstab(reconcile(place, None).summary, "measured_ha")
+    assert [float(table.cells[unit, "合计"]) for unit in UNITS] == [0.0001, 0, 0]
+    assert str(table.cells["合计", "合计"]) == "0.0001"
 
 
 def test_sheets_plot_the_same_figures():

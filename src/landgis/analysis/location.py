@@ -107,10 +107,11 @@ def _parts(
     cut = np.array([pair not in inside for pair in zip(row.tolist(), unit.tolist(), strict=True)])
     cut = cut.astype(bool)
     if cut.any():
-        pieces = shapely.intersection(_valid(geometry[row[cut]]), _valid(outlines[unit[cut]]))
-        own = areas(_valid(geometry[row[cut]]), ruler)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share[cut] = np.nan_to_num(areas(pieces, ruler) / own)
+        rows, again = np.unique(row[cut], return_inverse=True)
+        own = _valid(geometry[rows])[again]
+        pieces = shapely.intersection(own, _valid(outlines)[unit[cut]])
+        whole = areas(own, ruler)
+        share[cut] = np.divide(areas(pieces, ruler), whole, where=whole > 0, out=0.0 * whole)
     parts = pd.DataFrame({"row": row, "unit": unit, "share": share})
     return parts[parts["share"] > 0]
 

@@ -110,13 +110,14 @@ def _settled(
     exact: dict[Cell, Decimal | None], units: list[str], classes: list[str], decimals: int
 ) -> tuple[dict[Cell, Decimal | None], list[tuple[Cell, Decimal, Decimal]]]:
     """Round the whole table at once; a sum the table calls unknown stays unknown."""
-    inner = [[exact.get((unit, name)) or Decimal(0) for name in classes] for unit in units]
+    kinds = classes or [TOTAL]  # without classes there is one column, the sums of the units
+    inner = [[exact.get((unit, name)) or Decimal(0) for name in kinds] for unit in units]
     closed = close_table([[float(figure) for figure in row] for row in inner], decimals)
     cells: dict[Cell, Decimal | None] = {(TOTAL, TOTAL): closed.total}
     for unit, row, total in zip(units, closed.cells, closed.rows, strict=True):
-        cells |= {(unit, name): figure for name, figure in zip(classes, row, strict=True)}
+        cells |= {(unit, name): figure for name, figure in zip(kinds, row, strict=True)}
         cells[unit, TOTAL] = total
-    cells |= {(TOTAL, name): sum_ for name, sum_ in zip(classes, closed.columns, strict=True)}
+    cells |= {(TOTAL, name): sum_ for name, sum_ in zip(kinds, closed.columns, strict=True)}
     blank = {cell for cell in cells if exact.get(cell) is None and cell in exact}
     blank |= {(unit, name) for unit in units for name in classes if (unit, name) not in exact}
     for unit, name in set(cells) - exact.keys():
@@ -126,12 +127,12 @@ def _settled(
             for kind in (classes if name == TOTAL else [name])
         ]
         blank |= {(unit, name)} if all(cell in blank for cell in behind) else set()
-    places = [*units, TOTAL], [*classes, TOTAL]
-    moved = [
+    places = [*units, TOTAL], [*kinds, TOTAL]
+    moved = dict.fromkeys(
         ((places[0][-1 if i is None else i], places[1][-1 if j is None else j]), own, printed)
         for i, j, own, printed in closed.moved
-    ]
-    return {cell: None if cell in blank else figure for cell, figure in cells.items()}, moved
+    )
+    return {cell: None if cell in blank else figure for cell, figure in cells.items()}, list(moved)
 
 
 def differences(summary: DataFrame) -> Crosstab:
