@@ -15,6 +15,7 @@ parcels. Faults planted in the sample: tests/test_faults.py.
 
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -708,3 +709,48 @@ def test_the_printed_tables_add_up_as_decimals(tmp_path):
         for account in ("台账减官方", "椭球减台账"):
             assert sums.get(account, 0) == Decimal(cell[f"{account}（公顷）"] or 0)
         assert sum(sums.values()) == Decimal(cell["椭球减官方（公顷）"] or 0)
+
+
+def test_the_worked_example_of_the_method_note():
+    ledger = pd.DataFrame(
+        [
+            ("A1", "甲县", "批而未供", 6.0, 60_012.40, "甲县"),
+            ("A2", "甲县", "批而未供", 4.0, 39_991.15, "甲县"),
+            ("A3", "甲县", "低效", 3.0, 30_000.0, "甲县"),
+            ("A3", "甲县", "低效", 3.0, 30_000.0, "甲县"),
+            ("A4", "乙县", "低效", 2.0, 20_000.0, "甲县"),
+            ("B1", "乙县", "批而未供", 5.0, 50_120.0, "乙县"),
+        ],
+        columns=["parcel_id", "unit", "land_class", "declared_ha", "area_m2", "located_unit"],
+    ).set_index("parcel_id")
+    cells = {
+        "甲县": ("10.0000", "5.0000", "15.0000"),
+        "乙县": ("8.0000", None, "8.0000"),
+        "合计": ("18.0000", "5.0000", "23.0000"),
+    }
+    annex = pd.DataFrame(
+        [
+            (unit, name, text and Decimal(text))
+            for unit, texts in cells.items()
+            for name, text in zip(("批而未供", "低效", "合计"), texts, strict=True)
+        ],
+        columns=["unit", "land_class", "official_ha"],
+    )
+    done = reconcile(ledger, annex)
+    told = done.differences[["unit", "land_class", "kind", "parcel_id", "difference_ha"]]
+    rows = [tuple(None if pd.isna(word) else word for word in row) for row in told.to_numpy()]
+    assert sorted(rows, key=str) == sorted(
+        [
+            ("乙县", "低效", "县区与位置不一致", "A4", 2.0),
+            ("甲县", "低效", "县区与位置不一致", "A4", -2.0),
+            ("甲县", "低效", "重复地块", "A3", 3.0),
+            ("乙县", "批而未供", "疑似漏登", None, -3.0),
+            ("甲县", "批而未供", "容差内面积差", None, 0.000355),
+            ("乙县", "批而未供", "台账与椭球面积不符", "B1", 0.012),
+        ],
+        key=str,
+    )
+    of_b = done.summary.query("unit == '乙县' and land_class == '批而未供'").iloc[0]
+    assert of_b.measured_gap_ha == -2.988
+    note = Path(__file__).parent.parent / "docs" / "methods" / "reconciliation.md"
+    assert done.sentence in note.read_text(encoding="utf-8")

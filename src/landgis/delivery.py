@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from landgis.analysis.reconciliation import Reconciled
 from landgis.formats import tables, vector
 from landgis.intake import joined
@@ -245,6 +247,11 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
     yield "edges", schema.EDGES, results.edges
     yield "reconciliation", schema.SUMMARY, results.summary
     yield "differences", schema.ANNEX_DIFFERENCES, results.differences
+    settled = crosstab(results.summary, results.figure).moved
+    if settled:
+        columns = [column.name for column in schema.SETTLED.columns]
+        rows = [(*cell, own, printed) for cell, own, printed in settled]
+        yield "settled", schema.SETTLED, pd.DataFrame(rows, columns=columns)
     if results.progress is not None:
         yield "progress", schema.PROGRESS, results.progress
 

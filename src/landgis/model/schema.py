@@ -46,6 +46,7 @@ __all__ = [
     "PIECES",
     "PROGRESS",
     "READINESS",
+    "SETTLED",
     "SUMMARY",
     "TABLES",
     "TOTAL",
@@ -291,6 +292,17 @@ ANNEX_DIFFERENCES = Table(
         Column("message", "说明"),
     ),
 )
+SETTLED = Table(
+    "settled",
+    "取舍调平",
+    None,
+    (
+        Column("unit", "县区"),
+        Column("land_class", "类别"),
+        Column("own_ha", "单独取舍", "number", "公顷"),
+        Column("printed_ha", "调平后", "number", "公顷"),
+    ),
+)
 DISPOSALS = Table(
     "disposals",
     "处置记录",
@@ -341,6 +353,7 @@ TABLES: dict[str, Table] = {
         GAP_CHOICES,
         SUMMARY,
         ANNEX_DIFFERENCES,
+        SETTLED,
         DISPOSALS,
         PROGRESS,
     )
