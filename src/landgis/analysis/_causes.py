@@ -262,7 +262,7 @@ def explain_gap(
     units = list(dict.fromkeys(unit for unit, _ in official))
     classes = list(dict.fromkeys(name for _, name in official))
     rows = misprints(gaps, unclosed)
-    suspects = _suspects.duplicates(gaps.stock)
+    suspects = _suspects.duplicates(gaps.stock, gaps)
     suspects += _suspects.elsewhere(ledger, units, classes)
     convicted = _suspects.convict(gaps, suspects)
     rows += [line for one in convicted for line in one.rows()]

@@ -11,6 +11,8 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from landgis.analysis._gaps import gap_row, hectares
 
 if TYPE_CHECKING:
@@ -52,8 +54,15 @@ class Suspect:
         ]
 
 
-def duplicates(stock: DataFrame) -> list[Suspect]:
-    """Name entries that stand twice: by number, by outline, or by both areas."""
+def duplicates(stock: DataFrame, gaps: Gaps | None = None) -> list[Suspect]:
+    """Name entries that stand twice: by number, by outline, or by both areas.
+
+    With gaps, only those of which one stands in a cell that differs.
+    """
+    if gaps is not None:
+        differing = [cell for cell, gap in gaps.left.items() if gap]
+        cells = pd.MultiIndex.from_frame(stock[["unit", "land_class"]])
+        stock = stock.assign(matters=cells.isin(differing))
     known = stock[stock["declared_m2"].notna() & (stock["declared_m2"] > 0)]
     found: list[Suspect] = []
     told: set[int] = set()
@@ -64,6 +73,8 @@ def duplicates(stock: DataFrame) -> list[Suspect]:
         (alike, ["declared_m2", "measured_dm2"], "台账面积和椭球面积完全相同", False),
     ):
         twice = table[table.duplicated(keys, keep=False)]
+        if gaps is not None:
+            twice = twice[twice.groupby(keys)["matters"].transform("any")]
         for _, entries in twice.groupby(keys, sort=False):
             first, *copies = entries.to_dict("index").items()
             for entry, copy in copies:
