@@ -8,6 +8,9 @@ accused; the statutory account still closes; switched on from the command line; 
 
 import datetime as dt
 import itertools
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from landgis.analysis.classification import classify
 from landgis.analysis.location import locate
 from landgis.analysis.reconciliation import reconcile
 from landgis.formats import vector
-from landgis.formats.tables import read_annex
+from landgis.formats.tables import read_annex, read_ledger
 from landgis.model.errors import UsageError
 from landgis.sample.faults import plant
 from landgis.sample.tables import annex_rows, write_annex_csv
@@ -173,3 +176,18 @@ def test_unknown_fault(world):
     with pytest.raises(UsageError, match="unknown_fault") as caught:
         plant(world[0], annex_rows(), faults=["stolen"], units=world[1], seed=1)
     assert "misassigned" in caught.value.hint
+
+
+def test_switched_on_from_the_command_line(tmp_path):
+    command = [sys.executable, "-m", "landgis", "sample", str(tmp_path), "--seed", "20211230"]
+    wanted = ["deleted", "misassigned", "annex-cell"]
+    switches = [word for name in wanted for word in ("--fault", name)]
+    subprocess.run([*command, *switches], check=True, capture_output=True)
+    truths = json.loads((tmp_path / "TRUTHS.json").read_text(encoding="utf-8"))["faults"]
+    assert [truth["fault"] for truth in truths] == wanted
+    units = vector.read(tmp_path / "units.gpkg", kind="units")
+    parcels = locate(measure(vector.read(tmp_path / "parcels.gpkg")), units)
+    for annex in ("annex.csv", "annex.xlsx"):
+        printed = read_annex(tmp_path / annex)
+        check_differences(parcels, printed, truths)
+        check_differences(parcels, printed, truths, listed=read_ledger(tmp_path / "register.csv"))

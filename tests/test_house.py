@@ -206,7 +206,7 @@ ROUNDING_ROOM = {"model.units", "model._rounding", "model._closing"}
 AREA_FACTORS = {15, 10_000, 1_000_000, 0.0001, 1e-6, 666.67, 666.6667, 0.0667, 6666.67}
 AREA_NAMES = {"M2_PER_HA", "MU_PER_HA", "M2_PER_MU", "HA_PER_MU"}
 ROUNDERS = {"round", "around", "rint", "quantize", "round_", "trunc"}
-FIXED = re.compile(r"\.\d+[f%]")
+FIXED = re.compile(r"\.\d*[f%]$")
 # what is no figure of area: where, and what is rounded there
 NO_FIGURE_OF_AREA = {
     (
@@ -215,6 +215,8 @@ NO_FIGURE_OF_AREA = {
     ): "coordinates, as inspection software rounds them",
     ("analysis.area", "_ring_sums"): "turns round the earth",
     ("formats.boundary_systems", "_zone"): "the number of a zone",
+    ("formats.coordinate_writing", "_parcels"): "coordinates of a boundary file",
+    ("formats.coordinate_writing", "write_coordinates"): "the precision a boundary file states",
     ("model.crs", "metric_crs"): "the number of a zone",
     ("pipeline", "step"): "seconds in the manifest",
     ("reports._classes", "roundest"): "round breaks of a legend",
@@ -310,5 +312,5 @@ def test_no_leave_to_round_is_kept_in_vain():
 def test_the_one_way_can_fail():
     bad = "def f(a):\n    return a / 10_000, a * 15, a / units.M2_PER_HA"
     assert [line for _, line in own_conversions(ast.parse(bad))] == [2, 2, 2]
-    bad = "def f(a):\n    return round(a, 2), f'{a:.2f}', a.quantize(b), f'{a:>8,.4f}', np.rint(a)"
-    assert len(list(own_roundings(ast.parse(bad)))) == 5
+    bad = "def f(a):\n    return round(a, 2), f'{a:.2f}', a.quantize(b), f'{a:>8,.4f}', np.rint(a), f'{a:.{n}f}'"
+    assert len(list(own_roundings(ast.parse(bad)))) == 6
