@@ -152,6 +152,26 @@ def test_reconcile(landgis_in):
     assert rows["合计", "合计"]["difference_ha"] == 0
 
 
+def test_reconcile_with_all_that_is_known(landgis_in, county):
+    listed = "县区,存量类别,地块编号,地块面积（公顷）\n"
+    code, out, err = landgis_in("reconcile", "parcels.gpkg", "annex.csv", "--units", "units.gpkg")
+    assert code == 0
+    assert "全部相符" in err
+    assert "椭球减官方" in out
+    (county / "listed.csv").write_text(listed + "东县,低效,NEU,0.5\n", encoding="utf-8")
+    code, out, err = landgis_in(
+        "reconcile", "parcels.gpkg", "annex.csv", "--listed", "listed.csv", "--differences"
+    )
+    assert code == 0
+    assert "名册有地块 NEU（0.5000 公顷），台账没有。" in out
+    (county / "crosswalk.csv").write_text("名称,统计单元\n北县,东县\n", encoding="utf-8")
+    code, out, err = landgis_in(
+        "reconcile", "parcels.gpkg", "annex.csv", "--crosswalk", "crosswalk.csv"
+    )
+    assert code == 2
+    assert "“北县”在地块和附表中都没有" in err
+
+
 def test_files_out(landgis_in, county):
     plain = ["parcels.gpkg"]
     for verb, arguments, name in [

@@ -199,3 +199,118 @@ def test_no_path_of_a_machine_is_committed():
             if path == Path(__file__) or not path.exists():
                 continue
             assert not home.search(path.read_text(encoding="utf-8")), name
+
+
+# -- one way to convert and to round
+
+ROUNDING_ROOM = {"model.units", "model._rounding", "model._closing"}
+AREA_FACTORS = {15, 10_000, 1_000_000, 0.0001, 1e-6, 666.67, 666.6667, 0.0667, 6666.67}
+AREA_NAMES = {"M2_PER_HA", "MU_PER_HA", "M2_PER_MU", "HA_PER_MU"}
+ROUNDERS = {"round", "around", "rint", "quantize", "round_", "trunc"}
+FIXED = re.compile(r"\.\d*[f%]$")
+# what is no figure of area: where, and what is rounded there
+NO_FIGURE_OF_AREA = {
+    (
+        "analysis._bit_rules",
+        "longitude_latitude",
+    ): "coordinates, as inspection software rounds them",
+    ("analysis.area", "_ring_sums"): "turns round the earth",
+    ("analysis.area", "areal_scale"): "turns round the earth",
+    ("formats.boundary_systems", "_zone"): "the number of a zone",
+    ("formats.coordinate_writing", "_parcels"): "coordinates of a boundary file",
+    ("formats.coordinate_writing", "write_coordinates"): "the precision a boundary file states",
+    ("model.crs", "metric_crs"): "the number of a zone",
+    ("pipeline", "step"): "seconds in the manifest",
+    ("reports._classes", "roundest"): "round breaks of a legend",
+    ("reports._detail", "_lighter"): "channels of a colour",
+    ("reports._map", "_round_up"): "breaks of an axis",
+    ("reports._map", "scale"): "the scale of a map",
+    ("reports.style", "_between"): "channels of a colour",
+    ("reports.web_geometry", "_steps"): "coordinates on the grid of the page",
+}
+ACCOUNTS = {
+    ("analysis.overlay", "occupied"): "square decimetres of the account, by our own constants"
+}
+
+
+def enclosing_functions(tree):
+    """Every node with the innermost function it stands in."""
+    stack = [(tree, "")]
+    while stack:
+        node, function = stack.pop()
+        if isinstance(node, ast.FunctionDef):
+            function = node.name
+        yield node, function
+        stack += [(child, function) for child in ast.iter_child_nodes(node)]
+
+
+def own_conversions(tree):
+    """Multiplications and divisions by a factor between units of area, as (function, line)."""
+    for node, function in enclosing_functions(tree):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)):
+            continue
+        for side in (node.left, node.right):
+            factor = isinstance(side, ast.Constant) and side.value in AREA_FACTORS
+            named = (
+                isinstance(side, ast.Name | ast.Attribute)
+                and (getattr(side, "id", None) or getattr(side, "attr", None)) in AREA_NAMES
+            )
+            if factor or named:
+                yield function, node.lineno
+
+
+def own_roundings(tree):
+    """Calls and formats that round by themselves, as (function, line)."""
+    for node, function in enclosing_functions(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            if name in ROUNDERS:
+                yield function, node.lineno
+        elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            spec = "".join(
+                str(part.value)
+                for part in node.format_spec.values
+                if isinstance(part, ast.Constant)
+            )
+            if FIXED.search(spec):
+                yield function, node.lineno
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_areas_are_converted_in_one_place(path):
+    if dotted(path) not in ROUNDING_ROOM:
+        found = [
+            (function, line)
+            for function, line in own_conversions(parse(path))
+            if (dotted(path), function) not in ACCOUNTS
+        ]
+        assert not found, f"use model.units.convert or ratio: {found}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_figures_are_rounded_in_one_place(path):
+    room = dotted(path)
+    if room in ROUNDING_ROOM or room.startswith("sample."):
+        return  # what the sample makes up is rounded as it likes
+    found = [
+        (function, line)
+        for function, line in own_roundings(parse(path))
+        if (room, function) not in NO_FIGURE_OF_AREA
+    ]
+    assert not found, f"use model.units.show, round_half_up, whole_steps or round_closing: {found}"
+
+
+def test_no_leave_to_round_is_kept_in_vain():
+    rounding = {dotted(path) for path in MODULES if any(own_roundings(parse(path)))}
+    assert {module for module, _ in NO_FIGURE_OF_AREA} <= rounding
+
+
+def test_the_one_way_can_fail():
+    bad = "def f(a):\n    return a / 10_000, a * 15, a / units.M2_PER_HA"
+    assert [line for _, line in own_conversions(ast.parse(bad))] == [2, 2, 2]
+    bad = "def f(a):\n    return round(a, 2), f'{a:.2f}', a.quantize(b), f'{a:>8,.4f}', np.rint(a), f'{a:.{n}f}'"
+    assert len(list(own_roundings(ast.parse(bad)))) == 6

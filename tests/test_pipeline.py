@@ -221,3 +221,28 @@ def test_folder_that_cannot_be_written(county):
 
 def test_run_is_a_verb():
     assert landgis.run is run
+
+
+def test_a_crosswalk_and_the_list_of_parcels(county):
+    edit(
+        county,
+        'file = "annex.csv"',
+        'file = "annex.csv"\ncrosswalk = "walk.csv"\nlisted = "list.csv"',
+    )
+    with pytest.raises(LandgisError, match="input_missing") as caught:
+        run(county)
+    assert "walk.csv" in caught.value.hint
+    annex = (county / "annex.csv").read_text(encoding="utf-8")
+    unit = annex.splitlines()[-2].split(",")[0]
+    (county / "annex.csv").write_text(annex.replace(unit, "市直属区"), encoding="utf-8")
+    (county / "walk.csv").write_text(f"名称,统计单元\n市直属区,{unit}\n", encoding="utf-8")
+    parcels = gpd.read_file(county / "parcels.gpkg")
+    rows = parcels.loc[parcels["CLLB"] != "其他", ["TJDY", "CLLB", "DKBH", "DKMJ"]]
+    extra = pd.DataFrame([[unit, "低效", "NEU", 0.5]], columns=rows.columns)
+    pd.concat([rows, extra]).to_csv(county / "list.csv", index=False)
+    folder, headline = run(county)
+    found = table(folder, "differences").set_index("差异类型")
+    assert found.loc["单元合并", "县区"] == unit
+    assert found.loc["台账漏列", "地块编号"] == "NEU"
+    assert float(found.loc["台账漏列", "差值（公顷）"]) == -0.5
+    assert "逐格一致" in headline[1]  # the annex does not count it either

@@ -2,7 +2,8 @@
 
 Cases: the annex as printed (CSV in UTF-8 and GBK, workbook with merged headings, blanks, units,
 full-width figures, row of column numbers, footnotes, other units exact, contradictions, unknown and
-repeated headings and units, unreadable cells by address, sums kept wrong); the progress workbook
+repeated headings and units, unreadable cells by address, sums kept wrong, subtotals left out, the
+last printed decimal, .xls, the plan's own text); the crosswalk of units; the progress workbook
 (by quarter in rows, in columns, in sheets; 亩 and 公顷; sums left out; gaps named); ledgers (title,
 two rows of headings, merged 县区, 同上, sums, dates of all kinds, unit of sheet and of column,
 addresses, several sheets); CSV out; broken and missing files.
@@ -11,13 +12,21 @@ addresses, several sheets); CSV out; broken and missing files.
 import csv
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
-from landgis.formats.tables import read_annex, read_disposals, read_ledger, write_table
+from landgis.formats.tables import (
+    read_annex,
+    read_crosswalk,
+    read_disposals,
+    read_ledger,
+    write_table,
+)
 from landgis.model import schema
 from landgis.model.errors import OutputError, SchemaError, SourceError, UsageError
 
@@ -189,6 +198,69 @@ def test_unit_in_the_headings(tmp_path):
 def test_what_is_wrong_with_an_annex(tmp_path, rows, options, code, named):
     with pytest.raises(SchemaError) as caught:
         read_annex(save_csv(tmp_path / "a.csv", rows), **options)
+    assert caught.value.code == code
+    assert named in caught.value.hint
+
+
+def test_annex_of_old_excel():
+    # the sample's annex.xlsx, saved as Excel 97 by LibreOffice
+    annex = read_annex(Path(__file__).parent / "data" / "annex.xls")
+    assert figures(annex) == expected()
+    assert annex.attrs["as_of"] == dt.date(2020, 12, 31)
+
+
+def test_annex_as_the_plan_prints_it(tmp_path):
+    lines = [
+        "钦州市存量土地统计表", "", "(截至2020年12月31日)", "", "单位：公顷", "",
+        "县区\t2009—2020年 批而未供土地\t涉嫌闲置土地\t城镇低效用地\t合计",
+        *("\t".join(row) for row in PRINTED),
+    ]  # fmt: skip
+    path = tmp_path / "annex.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    annex = read_annex(path)
+    assert figures(annex) == expected()
+    assert annex.attrs["step_ha"] == Decimal("0.0001")
+
+
+def test_subtotals_are_no_units(tmp_path):
+    rows = [
+        ["县区", "批而未供", "闲置", "合计"],
+        ["甲", "5", "2", "7"], ["乙", "2", "2", "4"], ["市辖区小计", "7", "4", "11"],
+        ["丙", "1", "", "1"], ["其中：开发区", "1", "", "1"], ["全市合计", "8", "4", "12"],
+    ]  # fmt: skip
+    annex = read_annex(save_csv(tmp_path / "a.csv", rows))
+    assert annex["unit"].unique().tolist() == ["甲", "乙", "丙", "合计"]
+
+
+def test_wan_mu_is_exact_and_says_how_fine_it_prints(tmp_path):
+    rows = [["单位：万亩"], ["县区", "批而未供", "合计"], ["甲", "4.65", "4.65万亩"]]
+    annex = read_annex(save_csv(tmp_path / "a.csv", rows))
+    assert annex["official_ha"].tolist() == [Decimal(3100), Decimal(3100)]  # 4.65 万亩 = 3100 公顷
+    # 0.01 万亩 = 100 亩 = 100/15 公顷, to 28 digits
+    assert abs(Fraction(annex.attrs["step_ha"]) - Fraction(100, 15)) < Fraction(1, 10**26)
+
+
+def test_crosswalk(tmp_path):
+    rows = [["单元对照表"], ["名称", "统计单元", "备注"], ["灵山", "灵山县", ""], ["", "", ""],
+            ["450702", "钦南区", ""], ["注：按2021年区划", "", ""]]  # fmt: skip
+    assert read_crosswalk(save_csv(tmp_path / "a.csv", rows, "gbk")) == {
+        "灵山": "灵山县", "450702": "钦南区",
+    }  # fmt: skip
+    numbers = [["名称", "统计单元"], [450702, "钦南区"]]
+    assert read_crosswalk(save_xlsx(tmp_path / "a.xlsx", numbers)) == {"450702": "钦南区"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "named"),
+    [
+        ([["甲", "乙"]], "crosswalk_heading_missing", "统计单元"),
+        ([["名称", "统计单元"], ["灵山", ""]], "crosswalk_blank", "B2"),
+        ([["名称", "统计单元"], ["灵山", "灵山县"], ["灵山", "浦北县"]], "crosswalk_twice", "A3"),
+    ],
+)
+def test_what_is_wrong_with_a_crosswalk(tmp_path, rows, code, named):
+    with pytest.raises(SchemaError) as caught:
+        read_crosswalk(save_csv(tmp_path / "a.csv", rows))
     assert caught.value.code == code
     assert named in caught.value.hint
 

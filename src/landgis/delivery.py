@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from landgis.analysis.reconciliation import Reconciled
 from landgis.formats import tables, vector
 from landgis.intake import joined
 from landgis.model import schema, units
 from landgis.model.files import complete_file
 from landgis.reports.atlas import PARTS, draw_atlas
 from landgis.reports.brief import write_brief
+from landgis.reports.crosstab import crosstab
 from landgis.reports.ledger import write_ledger
 from landgis.reports.qgis import style_geopackage
 from landgis.reports.web import draw_web
@@ -63,6 +66,17 @@ class Results:
         """
         ledger = self.summary["ledger_ha"].fillna(0)
         return "ledger_ha" if ledger.gt(0).any() else "measured_ha"
+
+    @property
+    def agreement(self) -> str:
+        """Say in one sentence whether ledger and official table agree.
+
+        Returns
+        -------
+        str
+            A Chinese sentence.
+        """
+        return Reconciled(self.summary, self.differences).sentence
 
     def counts(self) -> dict[str, int]:
         """Count the rows of every table.
@@ -121,7 +135,11 @@ def headline(results: Results, folder: Path) -> list[str]:
     """
     summary = results.summary.set_index(["unit", "land_class"])
     present = [name for name in schema.LAND_CLASSES if (schema.TOTAL, name) in summary.index]
-    sums = [f"{name} {_printed_sum(results, name)}" for name in [*present, schema.TOTAL]]
+    printed = crosstab(results.summary, results.figure).cells
+    sums = [
+        f"{name} {units.show(printed[schema.TOTAL, name], units.HA_DECIMALS)}"
+        for name in [*present, schema.TOTAL]
+    ]
     whole = summary.loc[(schema.TOTAL, schema.TOTAL)]
     no_annex = results.summary["official_ha"].isna().all()
     agreement = "没有官方统计表" if no_annex else _agreement(whole["difference_ha"], results)
@@ -151,19 +169,11 @@ def _beyond_the_annex(results: Results) -> str:
     return f"（{named}）" if named else ""
 
 
-def _printed_sum(results: Results, land_class: str) -> Decimal:
-    """Add the units' figures as they are printed, as a reader of the maps would."""
-    rows = results.summary[results.summary["land_class"] == land_class]
-    figures = rows.loc[rows["unit"] != schema.TOTAL, results.figure].dropna()
-    printed = (units.round_half_up(figure, units.HA_DECIMALS) for figure in figures)
-    return sum(printed, Decimal("0.0000"))
-
-
 def _agreement(difference: float, results: Results) -> str:
-    cells = results.summary
-    apart = cells["difference_ha"].round(units.HA_DECIMALS).fillna(0).ne(0).sum()
+    gaps = results.summary["difference_ha"].fillna(0.0)
+    apart = int((units.whole_steps(gaps, units.HA_DECIMALS) != 0).sum())
     shown = f"{units.show(difference, units.HA_DECIMALS)} 公顷"
-    return f"{shown}，{apart} 格不符" if apart else f"{shown}，逐格一致"
+    return f"{shown}，{apart} 格不符。{results.agreement}" if apart else f"{shown}，逐格一致"
 
 
 def deliver(
@@ -237,6 +247,11 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
     yield "edges", schema.EDGES, results.edges
     yield "reconciliation", schema.SUMMARY, results.summary
     yield "differences", schema.ANNEX_DIFFERENCES, results.differences
+    settled = crosstab(results.summary, results.figure).moved
+    if settled:
+        columns = [column.name for column in schema.SETTLED.columns]
+        rows = [(*cell, own, printed) for cell, own, printed in settled]
+        yield "settled", schema.SETTLED, pd.DataFrame(rows, columns=columns)
     if results.progress is not None:
         yield "progress", schema.PROGRESS, results.progress
 
@@ -345,6 +360,7 @@ def _brief(project: Project, results: Results, path: Path, *, pictures: list[Pat
         clusters=results.clusters,
         conflicts=results.conflicts,
         progress=results.progress,
+        agreement=results.agreement,
         pictures=pictures,
         **_about(project),
     )

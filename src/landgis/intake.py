@@ -32,6 +32,8 @@ class Inputs:
     zones: dict[str, GeoDataFrame]
     barriers: GeoDataFrame | None
     annex: DataFrame | None
+    crosswalk: dict[str, str]
+    listed: DataFrame | None
     disposals: DataFrame | None
 
 
@@ -63,10 +65,7 @@ def take_in(project: Project) -> Inputs:
     units = None
     if project.units is not None:
         units = systems.align(_read(project, project.units, kind="units"), target, what="统计单元")
-    annex = None
-    if project.annex is not None:
-        unit = None if project.annex.unit is None else area_unit(project.annex.unit)
-        annex = tables.read_annex(project.path(project.annex.file), unit=unit)
+    annex, crosswalk, listed = _official(project)
     disposals = None
     if project.disposals is not None:
         disposals = tables.read_disposals(project.path(project.disposals.file))
@@ -76,8 +75,25 @@ def take_in(project: Project) -> Inputs:
         zones=_zones(project, target),
         barriers=_barriers(project, target),
         annex=annex,
+        crosswalk=crosswalk,
+        listed=listed,
         disposals=disposals,
     )
+
+
+def _official(project: Project) -> tuple[DataFrame | None, dict[str, str], DataFrame | None]:
+    """Read the official table, how its units are called here, and the parcels it was made from."""
+    source = project.annex
+    if source is None:
+        return None, {}, None
+    unit = None if source.unit is None else area_unit(source.unit)
+    annex = tables.read_annex(project.path(source.file), unit=unit)
+    crosswalk, listed = {}, None
+    if source.crosswalk is not None:
+        crosswalk = tables.read_crosswalk(project.path(source.crosswalk))
+    if source.listed is not None:
+        listed = tables.read_ledger(project.path(source.listed))
+    return annex, crosswalk, listed
 
 
 def _read(project: Project, source: Source, *, kind: Kind) -> GeoDataFrame:

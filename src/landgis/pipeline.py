@@ -162,7 +162,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         parcels, changes = repair(inputs.parcels)
     with clock.step("量算面积"):
         parcels = measure(parcels, method=project.area.method)
-        if "unit" not in parcels.columns and inputs.units is not None:
+        if inputs.units is not None:
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
         parcels, contradicted = _observe_all(project, parcels)
@@ -183,7 +183,12 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             min_count=project.clusters.min_count,
         )
     with clock.step("对账"):
-        summary, differences = reconcile(clustered.members, inputs.annex)
+        summary, differences = reconcile(
+            clustered.members,
+            inputs.annex,
+            listed=inputs.listed,
+            crosswalk=inputs.crosswalk,
+        )
         quarterly = None
         if inputs.disposals is not None:
             quarterly = progress(inputs.disposals, policy=policy, baseline=inputs.annex)

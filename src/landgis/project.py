@@ -105,8 +105,19 @@ class AnnexSource(_Record):
     meaning: ClassVar[str] = "官方统计表（如方案附件）"
 
     file: str = _key("CSV 或 Excel 文件", "annex.csv")
-    unit: Literal["公顷", "亩", "平方米"] | None = _key(
+    unit: Literal["公顷", "亩", "万亩", "平方米", "平方千米"] | None = _key(
         "面积单位；省略时以表中“单位：”为准", "公顷", None
+    )
+    crosswalk: str | None = _key(
+        "单元对照表（CSV 或 Excel，两列：名称、统计单元）：地块或附表中的名称按哪个单元对账；"
+        "名称从不按相似猜测",
+        "crosswalk.csv",
+        None,
+    )
+    listed: str | None = _key(
+        "名册：官方统计表所依据的逐宗清单（CSV 或 Excel 台账）；有它就能逐宗说明缺、多、重、错",
+        "register.csv",
+        None,
     )
 
 
@@ -231,6 +242,8 @@ class Project(_Record):
         names = [source.file for source in single if source is not None]
         names += [source.file for source in (*self.zones, *self.barriers)]
         names += [source.raster for source in self.evidence]
+        if self.annex is not None:
+            names += [name for name in (self.annex.crosswalk, self.annex.listed) if name]
         yield from (self.path(name) for name in dict.fromkeys(names))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landgis.model.units import round_half_up, show
 from landgis.policy.facts import Facts
 from landgis.policy.judgement import judge
 from landgis.policy.records import READINESS_CATEGORY
@@ -77,7 +78,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
+        return show(value, 4).rstrip("0").rstrip(".")
     return str(value)
 
 
@@ -128,8 +129,7 @@ def _past_the_limit(node: Comparison, facts: Facts) -> list[tuple[str, float]]:
         left, goal = top, goal * float(whole.data[0])
     own = facts.column(left.name)
     step = 10.0**-4  # ledgers print four decimals
-    goal = round(goal, 4)
-    near = [goal, round(goal + step, 4), round(goal - step, 4)]
+    near = [float(round_half_up(value, 4)) for value in (goal, goal + step, goal - step)]
     return [(left.name, v) for v in near if v >= 0 and not (own.known[0] and own.data[0] == v)]
 
 

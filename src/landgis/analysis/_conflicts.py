@@ -13,7 +13,7 @@ from landgis.analysis._cutting import polygonal, slivers
 from landgis.analysis.area import areas
 from landgis.model import schema
 from landgis.model.errors import UsageError
-from landgis.model.units import DM2_PER_M2, M2_PER_HA, to_dm2
+from landgis.model.units import DM2_PER_M2, convert, to_dm2
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -77,7 +77,7 @@ def conflicts_of(
     # pieces were settled so that the account closes: keep their sum where it stands for this ground
     exact = (np.bincount(of_row[~real], minlength=len(rows)) == 0) & (mine["twice_dm2"] == 0)
     rows["area_m2"] = np.where(exact, rows["area_m2"], measured)
-    rows["area_ha"] = rows["area_m2"] / M2_PER_HA
+    rows["area_ha"] = convert(rows["area_m2"], source="m2", target="ha")
     rows["share"] = rows["area_m2"] * DM2_PER_M2 / mine["parcel_dm2"].astype("float64")
     rows["piece_count"] = np.bincount(of_row[real], minlength=len(rows))
     rows["largest_m2"] = to_dm2(largest) / DM2_PER_M2

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landgis.analysis._findings import WHOLE_TABLE, Batch, flag, identifiers, number
 from landgis.model import schema
-from landgis.model.units import M2_PER_HA
+from landgis.model.units import convert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,15 +175,20 @@ def check_areas(
     """Report parcels whose declared area is not that of their geometry."""
     if "declared_ha" not in facts.columns:
         return []
-    declared_m2 = facts["declared_ha"].to_numpy() * M2_PER_HA
+    declared_m2 = convert(facts["declared_ha"].to_numpy(), source="ha", target="m2")
     off = measured_m2 - declared_m2
     rows = np.flatnonzero(
         np.isfinite(off) & (np.abs(off) > np.maximum(tolerance_m2, tolerance * declared_m2))
     )
     messages = [
-        f"台账 {number(declared / M2_PER_HA, 4)} 公顷，图形 {number((declared + more) / M2_PER_HA, 4)} 公顷，"
+        f"台账 {number(declared, 4)} 公顷，图形 {number(drawn, 4)} 公顷，"
         f"相差 {number(more, 2)} 平方米"
-        for declared, more in zip(declared_m2[rows].tolist(), off[rows].tolist(), strict=True)
+        for declared, drawn, more in zip(
+            convert(declared_m2[rows], source="m2", target="ha").tolist(),
+            convert(measured_m2[rows], source="m2", target="ha").tolist(),
+            off[rows].tolist(),
+            strict=True,
+        )
     ]
     return [Batch("area_mismatch", rows, messages)]
 

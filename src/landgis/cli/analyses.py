@@ -208,6 +208,20 @@ def reconcile(
     parcels: speech.ParcelFile,
     annex: Annotated[Path, typer.Argument(metavar="附表", help="官方统计表（CSV 或 Excel）")],
     differences: Annotated[bool, typer.Option("--differences", help="列出差异及其地块")] = False,
+    units: Annotated[
+        str | None,
+        typer.Option(
+            "--units", metavar="单元", help="统计单元图层：核对每宗地登记与图形所在的单元"
+        ),
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--listed", metavar="名册", help="官方统计表所依据的逐宗清单（CSV 或 Excel）"),
+    ] = None,
+    crosswalk: Annotated[
+        Path | None,
+        typer.Option("--crosswalk", metavar="对照表", help="单元对照表（两列：名称、统计单元）"),
+    ] = None,
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
@@ -215,12 +229,21 @@ def reconcile(
 ) -> None:
     """与官方统计表对账。"""
     from landgis.analysis.area import measure as measure_parcels
+    from landgis.analysis.location import locate
     from landgis.analysis.reconciliation import reconcile as reconcile_parcels
-    from landgis.formats.tables import read_annex
+    from landgis.formats.tables import read_annex, read_crosswalk, read_ledger
     from landgis.model.schema import ANNEX_DIFFERENCES, SUMMARY
 
     table = measure_parcels(speech.read(parcels, crs=crs, column=column))
-    done = reconcile_parcels(table, read_annex(annex))
+    if units is not None:
+        table = locate(table, speech.read(units, kind="units"))
+    done = reconcile_parcels(
+        table,
+        read_annex(annex),
+        listed=None if listed is None else read_ledger(listed),
+        crosswalk=None if crosswalk is None else read_crosswalk(crosswalk),
+    )
+    speech.say(done.sentence)
     if differences:
         speech.give(done.differences, of=ANNEX_DIFFERENCES, out=out, json=json)
     else:

@@ -50,8 +50,17 @@ def sample(
     seed: Annotated[
         int | None, typer.Option("--seed", help="随机种子；省略时与随附样例相同")
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="差错",
+            help="埋入差错，可多个：moved 图形移位、duplicated 重复（新编号）、same-number 重复（同编号）、"
+            "reclassified 类别填错、misassigned 县区填错、deleted 漏登、annex-cell 附表印错一格",
+        ),
+    ] = None,
 ) -> None:
     """生成一套示意数据（虚构的钦州）。"""
-    from landgis.sample import grow
+    from landgis.sample import SEED, grow
 
-    typer.echo(grow(folder) if seed is None else grow(folder, seed=seed))
+    typer.echo(grow(folder, seed=SEED if seed is None else seed, faults=fault or ()))

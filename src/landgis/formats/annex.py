@@ -49,7 +49,8 @@ def read_annex(
         ``land_class`` (``批而未供``, ``闲置``, ``低效``, ``合计``), ``official_ha``: Decimal
         exactly as printed, None where the cell is blank, which is not zero. Figures in another
         unit are converted exactly to 28 digits. ``attrs["as_of"]`` is the day the title prints
-        after 截至, or None.
+        after 截至, or None; ``attrs["step_ha"]`` the finest printed decimal in 公顷. Subtotals (小计,
+        其中) are left out: they are neither units nor the total.
 
     Raises
     ------
@@ -97,9 +98,12 @@ def read_annex(
             _check_unnamed(chosen, row, name, classes)
             continue
         name = schema.TOTAL if _TOTAL_LABELS.fullmatch(name) else name
+        if name != schema.TOTAL and sheets.is_total(sheets.squeeze(name)):
+            continue
         for column, land_class in classes.items():
             records.append((name, land_class, _hectares(chosen, row, column, measured)))
     _check_once(records, chosen)
+    step = _finest(chosen, range(first, len(chosen.rows)), list(classes), measured)
     names, kinds, figures = zip(*records, strict=True) if records else ((), (), ())
     annex = pd.DataFrame(
         {
@@ -109,6 +113,7 @@ def read_annex(
         }
     )
     annex.attrs["as_of"] = _printed_day(chosen, first)
+    annex.attrs["step_ha"] = step
     return annex
 
 
@@ -256,7 +261,7 @@ def _unit(sheet: Sheet, unit: AreaUnit | None) -> AreaUnit:
 def _hectares(sheet: Sheet, row: int, column: int, unit: AreaUnit) -> Decimal | None:
     cell: Any = sheet.rows[row][column]
     try:
-        printed = values.number(cell)
+        printed = values.number(cell, unit=units.LABELS[unit])
     except ValueError as error:
         address = sheet.address(row, column)
         raise SchemaError(
@@ -266,9 +271,32 @@ def _hectares(sheet: Sheet, row: int, column: int, unit: AreaUnit) -> Decimal | 
             file=sheet.file,
             row=row + 1,
         ) from error
-    if printed is None or unit == "ha":
+    return None if printed is None else _in_hectares(printed, unit)
+
+
+def _in_hectares(printed: Decimal, unit: AreaUnit) -> Decimal:
+    """Convert exactly, to 28 digits where the decimals do not end."""
+    if unit == "ha":
         return printed
     ratio = Fraction(printed) * units.ratio(unit, "ha")
     with localcontext() as context:
         context.prec = 28
         return Decimal(ratio.numerator) / Decimal(ratio.denominator)
+
+
+def _finest(sheet: Sheet, rows: range, columns: list[int], unit: AreaUnit) -> Decimal | None:
+    """Give the last decimal that any figure prints: how far rounding in print can reach."""
+    exponents = [
+        int(number.as_tuple().exponent)
+        for row in rows
+        for column in columns
+        if (number := _number_or_none(sheet.rows[row][column], unit)) is not None
+    ]
+    return _in_hectares(Decimal(1).scaleb(min(*exponents, 0)), unit) if exponents else None
+
+
+def _number_or_none(cell: object, unit: AreaUnit) -> Decimal | None:
+    try:
+        return values.number(cell, unit=units.LABELS[unit])
+    except ValueError:
+        return None

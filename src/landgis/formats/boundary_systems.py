@@ -18,6 +18,7 @@ from landgis.formats.placement import (
 from landgis.model import crs as systems
 from landgis.model.crs import PREFIX_STEP
 from landgis.model.errors import CrsError
+from landgis.model.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,8 +127,8 @@ def _order(
     else:
         raise CrsError(
             "crs_axes_unclear",
-            f"cannot tell north from east around ({first:.3f}, {second:.3f})",
-            hint=f"坐标（{first:.3f}，{second:.3f}）分不清南北与东西：请核对坐标，或用 crs 参数指明坐标系。",
+            f"cannot tell north from east around ({show(first, 3)}, {show(second, 3)})",
+            hint=f"坐标（{show(first, 3)}，{show(second, 3)}）分不清南北与东西：请核对坐标，或用 crs 参数指明坐标系。",
             file=file,
         )
     remarks = [] if north_first else ["坐标列为先东后北（Y,X），已按数值大小识别。"]

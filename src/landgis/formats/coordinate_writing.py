@@ -14,7 +14,7 @@ from landgis.formats.placement import ZONES_3_DEGREES, ZONES_6_DEGREES
 from landgis.model.crs import PREFIX_STEP, require_metric
 from landgis.model.errors import CrsError, DataError, OutputError
 from landgis.model.files import complete_file
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
+from landgis.model.units import HA_DECIMALS, convert, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,9 +172,10 @@ def _rings(shape: Any) -> Iterator[NDArray[np.float64]]:
 
 
 def _area(area_m2: float | None, declared_ha: float | None) -> str:
-    for value, divisor in ((area_m2, M2_PER_HA), (declared_ha, 1)):
+    measured = None if area_m2 is None else float(convert(area_m2, source="m2", target="ha"))
+    for value in (measured, declared_ha):
         if value is not None and value == value:  # noqa: PLR0124 - only NaN differs from itself
-            return show(float(value) / divisor, HA_DECIMALS)
+            return show(float(value), HA_DECIMALS)
     return ""
 
 

@@ -19,7 +19,7 @@ from landgis.formats.coordinate_writing import write_coordinates
 from landgis.formats.encoding import GB18030, UTF8, Verdict, decode, known
 from landgis.formats.rings import Overlap, assemble
 from landgis.model.errors import DataError, SourceError
-from landgis.model.units import M2_PER_HA
+from landgis.model.units import convert
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -364,7 +364,11 @@ def _hectares(
     if unit:
         return values.rescale(float(stated), unit, "公顷")
     # Only the unit is told from the drawing, no area is taken from it.
-    if _AREA_RATIO[0] <= float(stated) * M2_PER_HA / drawn <= _AREA_RATIO[1]:
+    if (
+        _AREA_RATIO[0]
+        <= float(convert(float(stated), source="ha", target="m2")) / drawn
+        <= _AREA_RATIO[1]
+    ):
         remarks.append(f"第 {plot.line} 行的地块面积 {text} 与图形相差一万倍，按平方米读入。")
         return values.rescale(float(stated), "平方米", "公顷")
     return float(stated)

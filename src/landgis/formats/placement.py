@@ -12,6 +12,7 @@ import numpy as np
 
 from landgis.model.crs import PREFIX_STEP
 from landgis.model.errors import CrsError
+from landgis.model.units import show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +107,7 @@ def check_placement(table: GeoDataFrame, *, file: str | Path | None = None) -> N
         code, hint = trouble
         raise CrsError(
             code,
-            f"coordinates around ({place.x:.3f}, {place.y:.3f}) contradict {table.crs.name}",
+            f"coordinates around ({show(place.x, 3)}, {show(place.y, 3)}) contradict {table.crs.name}",
             hint=hint,
             file=file,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landgis.formats.annex import read_annex
+from landgis.formats.crosswalk import read_crosswalk
 from landgis.formats.disposals import read_disposals
 from landgis.formats.headings import TRUTH
 from landgis.formats.ledgers import read_ledger
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column, Table
 
-__all__ = ["read_annex", "read_disposals", "read_ledger", "write_table"]
+__all__ = ["read_annex", "read_crosswalk", "read_disposals", "read_ledger", "write_table"]
 
 # Decimals printed by unit: ledgers print 公顷 to the square metre, surveys 平方米 to the square
 # decimetre. Numbers of other units are printed in full.
@@ -53,8 +54,9 @@ def write_table(table: DataFrame, path: str | Path, *, of: Table) -> Path:
 
     Notes
     -----
-    公顷 with four decimals, 平方米 with two, half-up; other numbers in full; 是, 否 and blank for
-    truths; ISO dates; blank for the unknown. Decimals stay as printed.
+    公顷 with four decimals (six where square decimetres must add up), 平方米 with two, half-up;
+    other numbers in full; 是, 否 and blank for truths; ISO dates; blank for the unknown. Decimals
+    stay as printed.
 
     Examples
     --------
@@ -93,7 +95,9 @@ def _cell(cell: Any, column: Column | None) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     if isinstance(cell, float):
-        decimals = _DECIMALS.get(column.unit) if column else None
+        decimals = None
+        if column is not None:
+            decimals = _DECIMALS.get(column.unit) if column.decimals is None else column.decimals
         return repr(cell) if decimals is None else show(cell, decimals)
     midnight = isinstance(cell, dt.datetime) and cell.time() == dt.time()
     return cell.date().isoformat() if midnight else str(cell)

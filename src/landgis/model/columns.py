@@ -29,6 +29,7 @@ class Column:
     values: tuple[str, ...] = ()
     required: bool = False
     made_by: str = ""
+    decimals: int | None = None  # where it prints more than its unit usually does
 
     @property
     def heading(self) -> str:

@@ -46,6 +46,7 @@ __all__ = [
     "PIECES",
     "PROGRESS",
     "READINESS",
+    "SETTLED",
     "SUMMARY",
     "TABLES",
     "TOTAL",
@@ -58,6 +59,8 @@ __all__ = [
     "empty",
     "need",
 ]
+
+SQUARE_DECIMETRE = 6  # decimals of 公顷 in which statutory areas and their differences add up
 
 LAYER_LABELS = {  # what planners call the ministry's planning and survey layers
     "YJJBNTTB": "永久基本农田",
@@ -266,9 +269,10 @@ SUMMARY = Table(
         Column("parcel_count", "宗数", "integer", "宗"),
         Column("official_ha", "官方面积", "number", "公顷"),
         Column("ledger_ha", "台账面积", "number", "公顷"),
-        Column("measured_ha", "椭球面积", "number", "公顷"),
+        Column("measured_ha", "椭球面积", "number", "公顷", decimals=SQUARE_DECIMETRE),
         Column("difference_ha", "台账减官方", "number", "公顷"),
-        Column("measured_difference_ha", "椭球减台账", "number", "公顷"),
+        Column("measured_difference_ha", "椭球减台账", "number", "公顷", decimals=SQUARE_DECIMETRE),
+        Column("measured_gap_ha", "椭球减官方", "number", "公顷", decimals=SQUARE_DECIMETRE),
     ),
 )
 ANNEX_DIFFERENCES = Table(
@@ -280,10 +284,23 @@ ANNEX_DIFFERENCES = Table(
         Column("land_class", "类别"),
         Column("parcel_id", "地块编号"),
         Column("kind", "差异类型"),
+        # rows of one account sum, per unit and class, to the summary's column of that label
+        Column("account", "所属差额", values=("台账减官方", "椭球减台账")),
         Column("ledger_ha", "台账面积", "number", "公顷"),
-        Column("measured_ha", "椭球面积", "number", "公顷"),
-        Column("difference_ha", "差值", "number", "公顷"),
+        Column("measured_ha", "椭球面积", "number", "公顷", decimals=SQUARE_DECIMETRE),
+        Column("difference_ha", "差值", "number", "公顷", decimals=SQUARE_DECIMETRE),
         Column("message", "说明"),
+    ),
+)
+SETTLED = Table(
+    "settled",
+    "取舍调平",
+    None,
+    (
+        Column("unit", "县区"),
+        Column("land_class", "类别"),
+        Column("own_ha", "单独取舍", "number", "公顷"),
+        Column("printed_ha", "调平后", "number", "公顷"),
     ),
 )
 DISPOSALS = Table(
@@ -336,6 +353,7 @@ TABLES: dict[str, Table] = {
         GAP_CHOICES,
         SUMMARY,
         ANNEX_DIFFERENCES,
+        SETTLED,
         DISPOSALS,
         PROGRESS,
     )

@@ -6,16 +6,40 @@ of the rows nor on how they were partitioned. Rounding is half-up and happens on
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from landgis.model.errors import AccountError, UsageError
+from landgis.model._closing import Closed, ClosedTable, Moved, close_table, round_closing
+from landgis.model._rounding import round_half_up, whole_steps
+from landgis.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "DM2_PER_HA",
+    "DM2_PER_M2",
+    "HA_DECIMALS",
+    "LABELS",
+    "M2_PER_HA",
+    "AreaUnit",
+    "Closed",
+    "ClosedTable",
+    "Moved",
+    "area_unit",
+    "close_table",
+    "convert",
+    "ratio",
+    "round_closing",
+    "round_half_up",
+    "show",
+    "to_dm2",
+    "whole_steps",
+]
 
 AreaUnit = Literal["m2", "mu", "ha", "wan_mu", "km2"]
 
@@ -111,35 +135,6 @@ def to_dm2(area_m2: ArrayLike) -> NDArray[np.int64]:
     return np.floor(scaled + 0.5).astype(np.int64)
 
 
-def round_half_up(value: float | Decimal | Fraction, decimals: int) -> Decimal:
-    """Round one number as an office rounds: half away from zero, on its shortest decimal form.
-
-    Parameters
-    ----------
-    value : float or Decimal or Fraction
-        The number; a float is read by its shortest decimal form, so 1.005 is 1.005.
-    decimals : int
-        Decimals to keep, 0 or more.
-
-    Returns
-    -------
-    Decimal
-        The rounded number, with exactly `decimals` decimals.
-
-    Examples
-    --------
-    >>> round_half_up(1.005, 2), round_half_up(-2.5, 0)
-    (Decimal('1.01'), Decimal('-3'))
-    """
-    step = Decimal(1).scaleb(-decimals)
-    if isinstance(value, Fraction):
-        scaled = abs(value) * 10**decimals + Fraction(1, 2)
-        whole = scaled.numerator // scaled.denominator
-        return (Decimal(whole if value >= 0 else -whole) * step).quantize(step)
-    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    return exact.quantize(step, rounding=ROUND_HALF_UP)
-
-
 def show(value: float | Decimal | Fraction | None, decimals: int, *, blank: str = "—") -> str:
     """Print one number for a reader: half-up, fixed decimals, a dash for the unknown.
 
@@ -166,67 +161,6 @@ def show(value: float | Decimal | Fraction | None, decimals: int, *, blank: str 
         return blank
     rounded = round_half_up(value, decimals)
     return f"{abs(rounded) if rounded == 0 else rounded:f}"
-
-
-class Closed(NamedTuple):
-    """Rounded values that sum to the rounded total, and what was moved to get there."""
-
-    values: list[Decimal]
-    moved: list[Decimal]
-
-
-def round_closing(values: ArrayLike, decimals: int, total: float | Decimal | None = None) -> Closed:
-    """Round values so that they sum to the rounded total (largest remainder).
-
-    Every value is first rounded down; the units of the last decimal that are then missing go to
-    the largest remainders, ties to the larger value, then to the earlier row.
-
-    Parameters
-    ----------
-    values : array_like
-        Numbers to round, one dimension, finite.
-    decimals : int
-        Decimals to keep, 0 or more.
-    total : float or Decimal or None, optional
-        What they shall sum to after rounding; their own sum where None.
-
-    Returns
-    -------
-    Closed
-        `values` as Decimals that sum to the rounded total, and `moved`, the difference of each to
-        its own half-up rounding.
-
-    Raises
-    ------
-    AccountError
-        ``total_out_of_reach`` where the total differs from the sum by more than rounding can.
-
-    Examples
-    --------
-    >>> closed = round_closing([33.335, 33.335, 33.33], 2, 100)
-    >>> [str(value) for value in closed.values], [str(step) for step in closed.moved]
-    (['33.34', '33.33', '33.33'], ['0.00', '-0.01', '0.00'])
-    """
-    exact = [Decimal(repr(float(value))) for value in np.asarray(values, dtype=np.float64)]
-    step = Decimal(1).scaleb(-decimals)
-    floors = [int((value / step).to_integral_value(rounding="ROUND_FLOOR")) for value in exact]
-    remainders = [value / step - floor for value, floor in zip(exact, floors, strict=True)]
-    goal = int(round_half_up(sum(exact) if total is None else total, decimals) / step)
-    missing = goal - sum(floors)
-    if not 0 <= missing <= len(exact):
-        raise AccountError(
-            "total_out_of_reach",
-            f"{len(exact)} values sum to {sum(exact)}, which rounding cannot bring to {total}",
-            hint="各分项之和与合计的差超出了取舍误差的范围，请先核对原始数字。",
-        )
-    order = sorted(range(len(exact)), key=lambda i: (-remainders[i], -exact[i], i))
-    for i in order[:missing]:
-        floors[i] += 1
-    rounded = [(floor * step).quantize(step) for floor in floors]
-    moved = [
-        value - round_half_up(own, decimals) for value, own in zip(rounded, exact, strict=True)
-    ]
-    return Closed(rounded, moved)
 
 
 def area_unit(text: str) -> AreaUnit:

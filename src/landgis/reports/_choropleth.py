@@ -9,6 +9,7 @@ import shapely
 
 from landgis.model import crs as systems
 from landgis.model.schema import TOTAL
+from landgis.model.units import round_closing, show
 from landgis.reports import _classes, _map, _panel, _paper, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, Imprint, Paper
 from landgis.reports._plotted import Plotted, plotted
@@ -119,16 +120,30 @@ def _shares(paper: Paper, shown: Plotted) -> None:
     order = sorted(shown.drawn.items(), key=lambda item: -(item[1] or Decimal(-1)))
     y = _panel.section(paper, BOTTOM - 14.5 - ROW * (len(order) + 1), "面积与占比")
     left, right = _panel.X, _panel.X + _panel.WIDTH
-    for name, number in [*order, (TOTAL, shown.total)]:
+    shares = _percentages([number for _, number in order], shown.total)
+    for (name, number), share in zip(
+        [*order, (TOTAL, shown.total)], [*shares, "100.0%" if shown.total else "—"], strict=True
+    ):
         last = name == TOTAL
         if last:
             _paper.rule(paper, (left, y - 3.6), (right, y - 3.6))
-        share = f"{float(number / shown.total):.1%}" if number is not None and shown.total else "—"
         line: dict[str, Any] = {"size": 7.5, "bold": last}
         _paper.write(paper, left, y, _paper.shortened(paper, name, 23.0, size=7.5), **line)
         _paper.write(paper, left + 38.0, y, style.hectares(number), align="right", **line)
         _paper.write(paper, right, y, share, align="right", colour=style.MUTED, **line)
         y += ROW
+
+
+def _percentages(figures: list[Decimal | None], total: Decimal) -> list[str]:
+    """Print what share of the total each figure is; the printed shares sum to 100."""
+    known = [number for number in figures if number is not None]
+    if not total or sum(known, Decimal(0)) != total:
+        return [
+            "—" if number is None or not total else f"{show(number / total * 100, 1)}%"
+            for number in figures
+        ]
+    settled = iter(round_closing([float(number / total * 100) for number in known], 1, 100).values)
+    return ["—" if number is None else f"{next(settled)}%" for number in figures]
 
 
 def sum_line(paper: Paper, shown: Plotted) -> None:

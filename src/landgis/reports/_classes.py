@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from landgis.model.errors import UsageError
+from landgis.model.units import show
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -227,6 +228,6 @@ def class_labels(breaks: list[float]) -> list[str]:
     """
     if not breaks:
         return ["全部单元同值"]
-    words = [f"{value:.4f}".rstrip("0").rstrip(".") for value in breaks]
+    words = [show(value, -FINEST).rstrip("0").rstrip(".") for value in breaks]
     between = [f"{low} — {high}" for low, high in itertools.pairwise(words)]
     return [f"< {words[0]}", *between, f"≥ {words[-1]}"]

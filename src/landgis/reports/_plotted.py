@@ -10,6 +10,7 @@ import pandas as pd
 from landgis.model import units as rounding
 from landgis.model.errors import DataError, UsageError
 from landgis.model.schema import ALL_LAND_CLASSES, SUMMARY, TOTAL, need
+from landgis.reports.crosstab import crosstab
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -106,10 +107,16 @@ def cells(summary: pd.DataFrame, land_class: str) -> Cells:
             hint=f"汇总表中没有“{land_class}”：可用的类别为 {'、'.join(classes_in(summary))}。",
         )
     columns = [name for name in (*VALUES, "parcel_count") if name in rows]
-    return {
+    found = {
         str(name): {column: _sum(group[column]) for column in columns}
         for name, group in rows.groupby("unit", sort=False)
     }
+    if "measured_ha" in columns:  # figures that do not end with the last decimal are settled
+        settled = crosstab(summary.assign(unit=summary["unit"].fillna(NO_UNIT)), "measured_ha")
+        for name, row in found.items():
+            figure = settled.cells.get((name, land_class))
+            row["measured_ha"] = row["measured_ha"] if figure is None else figure
+    return found
 
 
 def classes_in(summary: pd.DataFrame) -> list[str]:

@@ -13,9 +13,10 @@ from matplotlib.patches import Wedge
 from landgis.model import crs as systems
 from landgis.model.errors import DataError
 from landgis.model.schema import ALL_LAND_CLASSES, LAND_CLASSES, PARCELS, READINESS, TOTAL, need
+from landgis.model.units import HA_DECIMALS, close_table
 from landgis.reports import _labels, _map, _paper, style
 from landgis.reports._paper import BOTTOM, LEFT, RIGHT, TOP, Imprint, Paper
-from landgis.reports._plotted import NO_UNIT, exact, parcel_hectares
+from landgis.reports._plotted import NO_UNIT, parcel_hectares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def title_of(imprint: Imprint, by: str) -> str:
 
 
 def share_out(parcels: pd.DataFrame, by: str, value: str = "ledger_ha") -> Shares:
-    """Sum areas and count parcels by unit and kind; every cell is rounded once, sums are of cells."""
+    """Sum areas and count parcels by unit and kind; printed cells, sums and total agree."""
     need(parcels, "unit", by)
     if parcels.empty:
         raise DataError("nothing_to_draw", "there are no parcels", hint="地块表是空的。")
@@ -111,9 +112,12 @@ def share_out(parcels: pd.DataFrame, by: str, value: str = "ledger_ha") -> Share
     for unit, name, area in zip(_text(parcels["unit"], NO_UNIT), kind, areas, strict=True):
         parts = sums.setdefault(unit, dict.fromkeys(counts, ZERO))
         parts[name] += area or ZERO
+    closed = close_table(
+        [[float(part) for part in parts.values()] for parts in sums.values()], HA_DECIMALS
+    )
     hectares = {
-        unit: {name: exact(part) or ZERO for name, part in parts.items()}
-        for unit, parts in sums.items()
+        unit: dict(zip(counts, row, strict=True))
+        for unit, row in zip(sums, closed.cells, strict=True)
     }
     return Shares(hectares, counts, sum(area is None for area in areas))
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from landgis.model.files import complete_file
 from landgis.model.schema import LAND_CLASSES, LAYER_LABELS, READINESS, TOTAL
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, convert, show
+from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import document as paper
 from landgis.reports import style
 from landgis.reports.cells import classes_of, percent
@@ -37,6 +37,7 @@ def write_brief(
     clusters: DataFrame | None = None,
     conflicts: DataFrame | None = None,
     progress: DataFrame | None = None,
+    agreement: str = "",
     title: str = "存量土地",
     as_of: dt.date | None = None,
     note: str = "示意数据",
@@ -59,6 +60,8 @@ def write_brief(
         tell which those are.
     progress : DataFrame or None, optional
         Progress (schema.PROGRESS).
+    agreement : str, optional
+        What the reconciliation found, in one sentence; counted from `summary` where it is empty.
     title : str, optional
         What it is about, such as ``钦州市存量土地``.
     as_of : datetime.date or None, optional
@@ -96,7 +99,7 @@ def write_brief(
     dated = "　".join(part for part in (date, note) if part)
     paper.add_line(document, dated, font=paper.NOTE_FONT, centred=True)
     sections = [
-        ("总量与分布", _amounts(summary)),
+        ("总量与分布", _amounts(summary, agreement)),
         ("净地与毛地", _readiness(parcels)),
         ("集中连片", _clusters(clusters)),
         ("管控线", _conflicts(conflicts, parcels)),
@@ -123,7 +126,7 @@ def _hectares(value: float | Decimal | None) -> str:
     return f"{show(value, HA_DECIMALS)}公顷"
 
 
-def _amounts(summary: DataFrame) -> list[str]:
+def _amounts(summary: DataFrame, agreement: str) -> list[str]:
     """Say how much there is, of what, where, and whether the annex agrees."""
     ledger, official = crosstab(summary, "ledger_ha"), crosstab(summary, "official_ha")
     counts = crosstab(summary, "parcel_count", decimals=0)
@@ -153,7 +156,7 @@ def _amounts(summary: DataFrame) -> list[str]:
         sentences.append(f"各统计单元中，{unit}最多，{_hectares(area)}，占{share}。")
     printed = official.cells[TOTAL, TOTAL]
     if printed is not None:
-        sentences.append(_agreement(summary, whole, printed))
+        sentences.append(agreement or _agreement(summary, whole, printed))
     return sentences
 
 
@@ -246,11 +249,11 @@ def _clusters(clusters: DataFrame | None) -> list[str]:
     if clusters is None or clusters.empty:
         return []
     members = int(clusters["member_count"].sum())
-    whole = _hectares(float(clusters["area_m2"].sum()) / M2_PER_HA)
+    whole = _hectares(float(convert(clusters["area_m2"].sum(), source="m2", target="ha")))
     largest = clusters.loc[clusters["area_m2"].idxmax()]
     name = largest.get("cluster_name")
     name = str(clusters["area_m2"].idxmax()) if name is None or pd.isna(name) else str(name)
-    area = _hectares(largest["area_m2"] / M2_PER_HA)
+    area = _hectares(float(convert(largest["area_m2"], source="m2", target="ha")))
     return [
         f"存量地块集中连片{len(clusters)}片，{members}宗，椭球面积{whole}。",
         f"最大的一片为“{name}”，{int(largest['member_count'])}宗、{area}。",

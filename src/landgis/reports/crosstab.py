@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landgis.model.schema import LAND_CLASSES, TOTAL
-from landgis.model.units import HA_DECIMALS, round_half_up
+from landgis.model.units import HA_DECIMALS, close_table, round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ class Crosstab(NamedTuple):
     units: list[str]
     classes: list[str]
     cells: dict[Cell, Decimal | None]
+    moved: list[tuple[Cell, Decimal, Decimal]]  # cell, own rounding, printed: so that sums agree
 
     def row(self, unit: str) -> list[Decimal | None]:
         """Give a unit's values.
@@ -60,9 +61,12 @@ def crosstab(summary: DataFrame, value: str, *, decimals: int = HA_DECIMALS) -> 
     Returns
     -------
     Crosstab
-        Totals are those of the table where it has them, else the sums of the rounded known
-        values, so that the printed figures add up; a total of nothing known is unknown. Where
-        ``parcel_count`` is 0, our own sums are unknown too: a blank, as the annex prints it.
+        Official figures stand as printed, their sums too. Our own figures are settled by
+        `landgis.model.units.close_table` where they do not end with the last decimal: cells, unit
+        sums, class sums and total are each rounded up or down to a neighbour so that all of them
+        agree and the total is the true one, rounded; ``moved`` lists what could not keep its own
+        rounding. A sum is unknown where the table says so, or where nothing behind it is known. Where
+        ``parcel_count`` is 0, our own figures are unknown too: a blank, as the annex prints it.
 
     Examples
     --------
@@ -81,19 +85,54 @@ def crosstab(summary: DataFrame, value: str, *, decimals: int = HA_DECIMALS) -> 
     met = _in_order(str(land_class) for land_class in summary["land_class"])
     classes = [name for name in LAND_CLASSES if name in met]
     classes += [name for name in met if name not in LAND_CLASSES]
-    cells: dict[Cell, Decimal | None] = {}
+    exact: dict[Cell, Decimal | None] = {}
     if value in summary.columns:
         empty = _without_parcels(summary) if value in OUR_VALUES else [False] * len(summary)
         for unit, land_class, number, nothing in zip(
             summary["unit"], summary["land_class"], summary[value], empty, strict=True
         ):
-            exact = None if nothing else _exact(number, decimals)
-            cells[str(unit), str(land_class)] = exact
+            exact[str(unit), str(land_class)] = None if nothing else _decimal(number)
+    cells = {
+        cell: None if figure is None else round_half_up(figure, decimals)
+        for cell, figure in exact.items()
+    }
+    moved: list[tuple[Cell, Decimal, Decimal]] = []
+    if value in OUR_VALUES and any(cells[cell] != figure for cell, figure in exact.items()):
+        cells, moved = _settled(exact, units, classes, decimals)
     for unit in units:
         cells.setdefault((unit, TOTAL), _sum(cells.get((unit, name)) for name in classes))
     for name in [*classes, TOTAL]:
         cells.setdefault((TOTAL, name), _sum(cells.get((unit, name)) for unit in units))
-    return Crosstab([*units, TOTAL], [*classes, TOTAL], cells)
+    return Crosstab([*units, TOTAL], [*classes, TOTAL], cells, moved)
+
+
+def _settled(
+    exact: dict[Cell, Decimal | None], units: list[str], classes: list[str], decimals: int
+) -> tuple[dict[Cell, Decimal | None], list[tuple[Cell, Decimal, Decimal]]]:
+    """Round the whole table at once; a sum the table calls unknown stays unknown."""
+    kinds = classes or [TOTAL]  # without classes there is one column, the sums of the units
+    inner = [[exact.get((unit, name)) or Decimal(0) for name in kinds] for unit in units]
+    closed = close_table([[float(figure) for figure in row] for row in inner], decimals)
+    cells: dict[Cell, Decimal | None] = {(TOTAL, TOTAL): closed.total}
+    for unit, row, total in zip(units, closed.cells, closed.rows, strict=True):
+        cells |= {(unit, name): figure for name, figure in zip(kinds, row, strict=True)}
+        cells[unit, TOTAL] = total
+    cells |= {(TOTAL, name): sum_ for name, sum_ in zip(kinds, closed.columns, strict=True)}
+    blank = {cell for cell in cells if exact.get(cell) is None and cell in exact}
+    blank |= {(unit, name) for unit in units for name in classes if (unit, name) not in exact}
+    for unit, name in set(cells) - exact.keys():
+        behind = [
+            (own, kind)
+            for own in (units if unit == TOTAL else [unit])
+            for kind in (classes if name == TOTAL else [name])
+        ]
+        blank |= {(unit, name)} if all(cell in blank for cell in behind) else set()
+    places = [*units, TOTAL], [*kinds, TOTAL]
+    moved = dict.fromkeys(
+        ((places[0][-1 if i is None else i], places[1][-1 if j is None else j]), own, printed)
+        for i, j, own, printed in closed.moved
+    )
+    return {cell: None if cell in blank else figure for cell, figure in cells.items()}, list(moved)
 
 
 def differences(summary: DataFrame) -> Crosstab:
@@ -179,9 +218,16 @@ def _without_parcels(summary: DataFrame) -> list[bool]:
 
 
 def _exact(number: Any, decimals: int) -> Decimal | None:
+    figure = _decimal(number)
+    return None if figure is None else round_half_up(figure, decimals)
+
+
+def _decimal(number: Any) -> Decimal | None:
     import pandas as pd
 
-    return None if pd.isna(number) else round_half_up(number, decimals)
+    if pd.isna(number):
+        return None
+    return number if isinstance(number, Decimal) else Decimal(repr(float(number)))
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

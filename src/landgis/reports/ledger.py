@@ -142,6 +142,7 @@ def write_ledger(
         for sheet, heading, table, of in (
             ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
             ("连片", "集中连片清单", _indexed(clusters), schema.CLUSTERS),
+            ("对账", "台账面积、椭球面积与官方统计表逐格对账", summary, schema.SUMMARY),
             ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
             ("进度", "季度处置进度", progress, schema.PROGRESS),
             ("检查发现", "数据检查发现", findings, schema.FINDINGS),

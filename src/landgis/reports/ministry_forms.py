@@ -155,7 +155,8 @@ def field_of(column: Column, *, group: str = "", summed: bool = False) -> Field:
     Returns
     -------
     Field
-        Areas in 公顷 with four decimals, other numbers with two, ratios with four.
+        Areas in 公顷 with four decimals, other numbers with two, ratios with four, unless the
+        column says how many.
 
     Examples
     --------
@@ -163,6 +164,7 @@ def field_of(column: Column, *, group: str = "", summed: bool = False) -> Field:
     4
     """
     decimals = {"公顷": HA_DECIMALS, "平方米": 2, "万元": 2, "米": 2, "平方分米": 0}
+    usual = decimals.get(column.unit, 4 if column.kind == "number" else 0)
     code = column.codes[0] if column.codes else ""
     return Field(
         group,
@@ -171,7 +173,7 @@ def field_of(column: Column, *, group: str = "", summed: bool = False) -> Field:
         column.name,
         column.kind,
         column.unit,
-        decimals.get(column.unit, 4 if column.kind == "number" else 0),
+        usual if column.decimals is None else column.decimals,
         column.values,
         summed=summed,
     )

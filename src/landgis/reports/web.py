@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from landgis.model import crs as systems
 from landgis.model.files import complete_file
 from landgis.model.schema import LAND_CLASSES, TOTAL
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
+from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import style as looks
 from landgis.reports import web_layers as layers
 from landgis.reports import web_parcels as stock
@@ -266,7 +266,7 @@ def _area_card(data: dict[str, Any], label: str, colour: str, classes: set[int])
     known = [area for area in areas if area is not None]
     if not known:
         return _card(label, len(areas), "宗", "无台账面积", colour)
-    hectares = show(sum(known) / M2_PER_HA, HA_DECIMALS)
+    hectares = show(float(convert(sum(known), source="m2", target="ha")), HA_DECIMALS)
     return _card(label, hectares, "公顷", f"{len(areas)} 宗", colour)
 
 

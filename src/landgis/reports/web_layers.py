@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landgis.model.schema import LAYER_LABELS, TOTAL
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
+from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import web_geometry as shapes
 from landgis.reports.cells import percent, text, texts
 from landgis.reports.crosstab import crosstab
@@ -197,7 +197,7 @@ def cluster_data(clusters: GeoDataFrame | None, ground: Ground) -> list[dict[str
             "name": name,
             "unit": unit,
             "count": None if pd.isna(members) else int(members),
-            "ha": show(area / M2_PER_HA, HA_DECIMALS),
+            "ha": show(float(convert(area, source="m2", target="ha")), HA_DECIMALS),
             "shape": shape,
         }
         for cluster_id, name, unit, members, area, shape in rows

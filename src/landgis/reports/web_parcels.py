@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landgis.model.schema import ALL_LAND_CLASSES, PARCELS, READINESS, Column, Kind
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, round_half_up
+from landgis.model.units import HA_DECIMALS, whole_steps
 from landgis.reports import style
 from landgis.reports.cells import cell_text, classes_of, text, texts
 
@@ -146,7 +146,7 @@ def _whole_m2(parcels: DataFrame) -> list[int | None]:
     if "declared_ha" not in parcels.columns:
         return [None] * len(parcels)
     return [
-        None if pd.isna(value) else int(round_half_up(value, HA_DECIMALS) * M2_PER_HA)
+        None if pd.isna(value) else int(whole_steps(value, HA_DECIMALS))
         for value in parcels["declared_ha"].tolist()
     ]
 

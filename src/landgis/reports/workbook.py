@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from landgis.model.units import round_half_up
+from landgis.model.units import round_half_up, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,7 +106,7 @@ def open_book(path: str, *, title: str, created: dt.date | None) -> Book:
         "alarm": {"font_color": "#c0272d", "bold": True},
         "blank": cell,
     }
-    for decimals in (0, 2, 4):
+    for decimals in (0, 2, 4, 6):
         number = f"0.{'0' * decimals}" if decimals else "0"
         styles[f"number{decimals}"] = cell | {"num_format": number}
         styles[f"total{decimals}"] = total | {"num_format": number}
@@ -359,7 +359,7 @@ def _numbers(book: Book, page: Any, first: int, count: int) -> None:
 
 
 def _cells(book: Book, page: Any, first: int, place: int, field: Field, values: list[Any]) -> None:
-    number = book.formats[f"number{field.decimals if field.decimals in {0, 2, 4} else 4}"]
+    number = book.formats[f"number{field.decimals if field.decimals in {0, 2, 4, 6} else 4}"]
     for row, value in enumerate(values, start=first):
         if value is None:
             page.write_blank(row, place, None, book.formats["blank"])
@@ -386,7 +386,7 @@ def _column(page: Any, place: int, field: Field, values: list[Any], widest: int)
         content = 10
     elif field.kind == "number":
         figures = [*known, exact_sum(known)] if field.summed else known
-        content = max((len(f"{value:.{field.decimals}f}") for value in figures), default=0)
+        content = max((len(show(value, field.decimals)) for value in figures), default=0)
     else:
         content = max((width_of(str(value)) for value in known[:SAMPLED_ROWS]), default=0) + 1
     width = min(max(heading, content, NARROWEST) + 2, widest)

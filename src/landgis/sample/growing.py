@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SEED = 20211230  # the day the plan was issued
 
 
-def grow(folder: str | Path, *, seed: int = SEED) -> Path:
+def grow(folder: str | Path, *, seed: int = SEED, faults: Sequence[str] = ()) -> Path:
     """Grow the made-up Qinzhou and write it as a bureau would have it.
 
     Parameters
@@ -16,6 +20,10 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
         Where to write; made where missing, files of the same names are replaced.
     seed : int, optional
         The same seed gives the same data.
+    faults : sequence of str, optional
+        Faults to plant into parcels and annex (`landgis.sample.faults`), each as often as it
+        stands here; TRUTHS.json then tells them, and ``register.csv`` lists the parcels as they
+        were.
 
     Returns
     -------
@@ -24,6 +32,8 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
 
     Raises
     ------
+    UsageError
+        ``unknown_fault``.
     OutputError
         ``output_unwritable`` where a file cannot be written.
 
@@ -33,7 +43,8 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
     (generalised county borders) and the printed annex (钦政办〔2021〕41号) are real.
     """
     # late: `landgis sample --help` must not wait for geopandas
-    from landgis.sample import cover, facts, ground, names, readme, stock, tables, truths
+    from landgis.sample import cover, facts, ground, names, outline, readme, stock, tables, truths
+    from landgis.sample import faults as planting_of_faults  # isort: skip
     from landgis.sample import writing, zones  # isort: skip
 
     target = Path(folder)
@@ -42,9 +53,12 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
     lots = names.identify(chosen.lots)
     ledger = facts.write_facts(lots, rng=ground.generator(seed, "台账"))
     plan = zones.draw_plan(grown, lots, rng=ground.generator(seed, "规划"))
-    writing.write_maps(target, parcels=ledger.parcels, layers=plan.layers, barriers=grown.barriers)
-    tables.write_annex_csv(target / "annex.csv")
-    tables.write_annex_workbook(target / "annex.xlsx")
+    printed = planting_of_faults.plant(
+        ledger.parcels, tables.annex_rows(), faults=faults, units=outline.units(), seed=seed
+    )
+    writing.write_maps(target, parcels=printed.parcels, layers=plan.layers, barriers=grown.barriers)
+    tables.write_annex_csv(target / "annex.csv", printed.annex)
+    tables.write_annex_workbook(target / "annex.xlsx", printed.annex)
     progress = tables.write_progress(target / "progress.xlsx", rng=ground.generator(seed, "进度"))
     built = cover.build(lots, ledger.parcels, grown.units, rng=ground.generator(seed, "建成"))
     cover.write_cover(built, target / "built_up.tif", note=writing.NOTE)
@@ -59,6 +73,9 @@ def grow(folder: str | Path, *, seed: int = SEED) -> Path:
         progress=progress,
         note=writing.NOTE,
     )
+    if faults:
+        planted["faults"] = printed.truths
+        tables.write_register(target / "register.csv", ledger.parcels)
     truths.write(planted, target / "TRUTHS.json")
     readme.write_readme(target / "数据说明.md", seed=seed)
     readme.write_project(target / "landgis.toml")

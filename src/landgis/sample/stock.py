@@ -11,6 +11,7 @@ import shapely
 import shapely.ops
 
 from landgis.analysis.area import areas
+from landgis.model.units import HA_DECIMALS, convert
 from landgis.sample import groups, planting
 from landgis.sample.bending import to_millimetres
 
@@ -68,7 +69,7 @@ def choose(lots: GeoDataFrame, barriers: GeoDataFrame, *, rng: np.random.Generat
             text = printed[CLASSES.index(land_class)]
             if text is None:
                 continue
-            room = float(text) * 10_000
+            room = float(convert(float(text), source="ha", target="m2"))
             if land_class == "低效":
                 chosen, closing = _low_efficiency(stock, unit, room, scene, rng)
             else:
@@ -146,7 +147,7 @@ def _close_cell(
     for error in LEDGER_ERRORS_M2.get((unit, land_class), ()):
         stock.errors_m2[large.pop(int(rng.integers(min(len(large), 9))))] = error
     declared = sum((_ledger_m2(stock, area, lot) for lot in chosen), 0)
-    rest = int(official * 10_000) - declared
+    rest = int(official.scaleb(HA_DECIMALS)) - declared
     fit = [i for i in candidates if 1.5 * rest < area[i] and _is_plain(lots.geometry[i])]
     lot = min(fit, key=lambda i: (area[i], i))
     kept = _cut_off(stock, lot, float(rest))
@@ -231,9 +232,9 @@ def _declare(stock: Stock) -> None:
     for lot, error in stock.errors_m2.items():
         rounded[lot] += error
     for (unit, land_class), closing in stock.closing.items():
-        official = int(Decimal(ANNEX[unit][CLASSES.index(land_class)] or 0) * 10_000)
+        official = int(Decimal(ANNEX[unit][CLASSES.index(land_class)] or 0).scaleb(HA_DECIMALS))
         cell = (lots["unit"] == unit) & (lots["land_class"] == land_class)
         rounded[closing] += official - int(rounded[cell].sum())
         if abs(rounded[closing] - lots.at[closing, "area_m2"]) >= ROUNDING_M2:
             raise AssertionError(f"{unit} {land_class} does not close")
-    lots["declared_ha"] = (rounded / 10_000).round(4)
+    lots["declared_ha"] = convert(rounded, source="m2", target="ha")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from landgis.model.files import complete_file
+from landgis.model.schema import LAND_CLASSES
+from landgis.model.units import HA_DECIMALS, ratio, round_half_up, show
 from landgis.sample.stock import ANNEX
 from landgis.sample.writing import NOTE
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from pandas import DataFrame
 
 TITLE = "钦州市存量土地统计表"
 AS_PRINTED = "(截至2020年12月31日)"
@@ -22,7 +26,6 @@ UNIT_LINE = "单位：公顷"
 HEADINGS = ("县区", "2009—2020年\n批而未供土地", "涉嫌闲置土地", "城镇低效用地", "合计")
 TOTAL = "合计"
 SOURCE = "数值抄自钦政办〔2021〕41号附件；与之对应的地块均为示意数据。"
-MU_PER_HA = 15
 YEARLY_SHARE = {2022: Decimal("0.70"), 2023: Decimal("0.30")}  # of the stock, as the plan says
 QUARTERS = ("一季度", "二季度", "三季度", "四季度")
 REQUIRED = ("15%", "40%", "75%", "100%")
@@ -42,7 +45,7 @@ def annex_rows() -> list[list[str]]:
     return [*rows, [TOTAL, *(str(value) for value in sums), str(sum(sums))]]
 
 
-def write_annex_csv(path: Path) -> None:
+def write_annex_csv(path: Path, rows: list[list[str]]) -> None:
     """Write the annex as a bureau exports it: title and unit above the headings."""
     with (
         complete_file(path) as temporary,
@@ -52,11 +55,11 @@ def write_annex_csv(path: Path) -> None:
         writer.writerow([TITLE + AS_PRINTED, "", "", "", ""])
         writer.writerow(["", "", "", "", UNIT_LINE])
         writer.writerow([heading.replace("\n", "") for heading in HEADINGS])
-        writer.writerows(annex_rows())
+        writer.writerows(rows)
         writer.writerow([f"注：{SOURCE}", "", "", "", ""])
 
 
-def write_annex_workbook(path: Path) -> None:
+def write_annex_workbook(path: Path, rows: list[list[str]]) -> None:
     """Write the annex as printed: merged title, headings over two lines, blank cells blank."""
     with complete_file(path) as temporary:
         book, styles = _open(temporary, TITLE, comments=SOURCE)
@@ -71,7 +74,7 @@ def write_annex_workbook(path: Path) -> None:
         sheet.write(4, 1, "批而未供土地", styles["head"])
         for column, heading in enumerate(HEADINGS[2:], start=2):
             sheet.merge_range(3, column, 4, column, heading, styles["head"])
-        for number, row in enumerate(annex_rows(), start=5):
+        for number, row in enumerate(rows, start=5):
             sheet.write(number, 0, row[0], styles["cell"])
             for column, text in enumerate(row[1:], start=1):
                 if text:
@@ -80,6 +83,20 @@ def write_annex_workbook(path: Path) -> None:
                     sheet.write_blank(number, column, None, styles["number"])
         sheet.write(number + 1, 0, f"注：{SOURCE}")
         book.close()
+
+
+def write_register(path: Path, parcels: DataFrame) -> None:
+    """Write the list of parcels that the annex was made from, as a bureau keeps it."""
+    stock = parcels[parcels["land_class"].isin(LAND_CLASSES)]
+    with (
+        complete_file(path) as temporary,
+        temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(["县区", "存量类别", "地块编号", "地块面积（公顷）"])
+        for parcel, row in stock.iterrows():
+            area = show(row["declared_ha"], HA_DECIMALS)
+            writer.writerow([row["unit"], row["land_class"], parcel, area])
 
 
 def progress_rows(rng: np.random.Generator) -> list[tuple[str, int, str, list[str]]]:
@@ -92,14 +109,10 @@ def progress_rows(rng: np.random.Generator) -> list[tuple[str, int, str, list[st
     for year, share in YEARLY_SHARE.items():
         for unit, cells in ANNEX.items():
             stock = sum((Decimal(cell) for cell in cells if cell), Decimal(0))
-            task = (stock * MU_PER_HA * share).quantize(Decimal("0.01"))
+            task = round_half_up(Fraction(stock * share) * ratio("ha", "mu"), 2)
             pace = rng.uniform(0.84, 1.12)
             done = [
-                str(
-                    (task * Decimal(str(round(step * pace * rng.uniform(0.75, 1.2), 4)))).quantize(
-                        Decimal("0.01")
-                    )
-                )
+                str(round_half_up(task * round_half_up(step * pace * rng.uniform(0.75, 1.2), 4), 2))
                 for step in steps
             ]
             rows.append((unit, year, str(task), done))

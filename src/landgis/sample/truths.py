@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 
 from landgis.model import crs as systems
 from landgis.model.files import complete_file
+from landgis.model.units import HA_DECIMALS, show, whole_steps
 from landgis.sample.groups import GAP_M
 from landgis.sample.places import EPSG
 
@@ -137,7 +139,10 @@ def _cells(parcels: GeoDataFrame) -> list[dict[str, Any]]:
             "unit": unit,
             "land_class": land_class,
             "parcels": len(values),
-            "declared_ha": f"{sum(round(value * 10_000) for value in values) / 10_000:.4f}",
+            "declared_ha": show(
+                Decimal(int(whole_steps(values, HA_DECIMALS).sum())).scaleb(-HA_DECIMALS),
+                HA_DECIMALS,
+            ),
         }
         for (unit, land_class), values in cells
     ]

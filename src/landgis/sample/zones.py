@@ -9,6 +9,7 @@ import shapely
 from shapely import affinity
 
 from landgis.analysis.area import areas
+from landgis.model.units import convert
 from landgis.sample.crossings import (
     BOUNDARY,
     CORE,
@@ -307,7 +308,9 @@ def _redline_table(pieces: list[Piece]) -> GeoDataFrame:
         SLDM=[f"{n:04d}" for n in range(1, len(pieces) + 1)],
         MC=[f"示例{name}生态保护红线" for name in kinds],
         DLWZ=county.map(COUNTY_NAMES),
-        QYMJ=[round(area / 1e6, 4) for area in measured],  # km², as the standard has it
+        QYMJ=convert(measured, source="m2", target="km2")
+        .round(4)
+        .tolist(),  # as the standard has it
         SLSJ="20200901",
         BZ="示意数据",
     )
