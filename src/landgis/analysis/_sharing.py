@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COVERED_M2 = 1e-3  # m²; less ground left of a parcel is a tenth of what an account can hold
 NOISE_SHARE = 1e-10  # of a parcel's plane area; an overlap of zones below is not even looked at
-LAST_DIGITS = 64  # units in the last place of the largest coordinate; less is one corner
+LAST_DIGITS = 4  # units in the last place of the largest coordinate; less is one corner
 PARTNERS_NAMED = 3  # overlaps named in an error; the rest are counted
 
 
@@ -79,8 +79,9 @@ def join_corners(cut: Cut, shares: Shares, ground: Ground) -> tuple[Cut, Shares]
     corners, shape = shapely.get_coordinates(shapes, return_index=True)
     group = np.concatenate([keys, of_pair[rows], keys])[shape]
     first = _first_alike(corners, group)
-    shapely.set_coordinates(shapes, corners[first])
-    shapes = _without_dust(shapes)
+    joined = _without_dust(shapely.set_coordinates(shapes.copy(), corners[first]))
+    # a needle narrower than those digits would close upon itself: it stays as it was cut
+    shapes = np.where(shapely.is_valid(joined), joined, shapes)
     piece, rest = cut.piece.copy(), shares.rest.copy()
     piece[rows] = shapes[len(keys) : len(keys) + len(rows)]
     rest[keys] = shapes[len(keys) + len(rows) :]
