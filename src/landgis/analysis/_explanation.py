@@ -282,4 +282,4 @@ def _printed(node: Node, facts: Facts, policy: Policy) -> str:
     """Print a value; a limit as the policy writes it."""
     if isinstance(node, Named) and isinstance(node.part, Constant) and node.kind == "number":
         return policy.terms[node.name].text
-    return texts(node, facts, policy, FIRST)[0]
+    return str(texts(node, facts, policy, FIRST)[0])

@@ -12,20 +12,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landgis.analysis import _alternatives, _explanation
 from landgis.analysis._explanation import Explanation
-from landgis.analysis._verdicts import Case, by_pattern, states_of, tabulate_verdicts
+from landgis.analysis._verdicts import (
+    Case,
+    by_pattern,
+    column_of,
+    states_of,
+    tabulate_verdicts,
+)
 from landgis.model.errors import UsageError
 from landgis.policy import Policy, load
 from landgis.policy.judgement import OTHER, Judgement, judge
+from landgis.policy.wording import TEXT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from pandas import DataFrame
-    from pandas.api.extensions import ExtensionArray
+    from pandas import DataFrame, Series
 
     from landgis.policy import Rule
     from landgis.policy.columns import Mask
@@ -109,10 +117,10 @@ def classify(
     declared = _declared(parcels)
     asked = _asked(judged, declared)
     table = parcels.copy()
-    table["judged_class"] = _text(judged.chosen)
-    table["judged_by"] = _text(judged.chosen_by)
-    table["readiness"] = _text(np.where(asked, judged.readiness, ""))
-    table["readiness_because"] = _text(np.where(asked, _readiness_because(judged), ""))
+    table["judged_class"] = _text(judged.chosen).array
+    table["judged_by"] = _text(judged.chosen_by).array
+    table["readiness"] = _text(np.where(asked, judged.readiness, "")).array
+    table["readiness_because"] = _readiness_because(judged, asked).array
     if "land_class" not in parcels.columns:
         table["land_class"] = table["judged_class"]
     names = parcels.index.astype("str").to_numpy(dtype=object)
@@ -195,9 +203,11 @@ def _day(as_of: dt.date | str | None) -> dt.date:
         ) from None
 
 
-def _text(values: NDArray[np.object_]) -> ExtensionArray:
+def _text(values: NDArray[np.object_]) -> Series:
     """Give texts as the table keeps them: missing where empty."""
-    return pd.array([value or None for value in values.tolist()], dtype="str")
+    codes, words = pd.factorize(values)
+    texts = pa.array([word or None for word in words.tolist()], type=TEXT)
+    return column_of(texts.take(pa.array(codes)))
 
 
 def _declared(parcels: DataFrame) -> NDArray[np.object_]:
@@ -220,12 +230,13 @@ def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:
     return asked
 
 
-def _readiness_because(judged: Judgement) -> NDArray[np.object_]:
+def _readiness_because(judged: Judgement, asked: Mask) -> Series:
     conditions = judged.conditions()
     states = [states_of(judged.truths[rule.id]) for rule in conditions]
     if not states:
-        return np.full(judged.facts.size, "", dtype=object)
-    return by_pattern(states, lambda pattern: _reason(conditions, pattern))
+        return _text(np.full(judged.facts.size, "", dtype=object))
+    reasons = by_pattern(states, lambda pattern: _reason(conditions, pattern))
+    return column_of(pc.if_else(pa.array(asked), reasons, pa.scalar(None, TEXT)))
 
 
 def _reason(conditions: tuple[Rule, ...], states: list[int]) -> str:
