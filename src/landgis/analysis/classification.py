@@ -7,7 +7,6 @@ are tried in the order of the policy, and a class that cannot be excluded blocks
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,10 +25,11 @@ from landgis.analysis._verdicts import (
 )
 from landgis.model.errors import UsageError
 from landgis.policy import Policy, load
-from landgis.policy.judgement import OTHER, Judgement, judge
+from landgis.policy.judgement import OTHER, Judgement, judge, judgement_day
 from landgis.policy.wording import TEXT
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -91,7 +91,9 @@ def classify(
     -----
     ``judged_class`` is 其他 only where every class is known to be false. Readiness is asked of
     every parcel save those that are 其他 (by the ledger where it says so, else by the judgement)
-    and have no condition of readiness on record: they are not stock, and stay missing.
+    and have no condition of readiness on record: they are not stock, and stay missing. Where an
+    attribute and what was seen from above or on a map contradict each other, the attribute gives
+    the readiness and ``readiness_because`` says what contradicts it: a person settles it.
     A judged class that differs from the ledger's ``land_class``, and a class that stays undecided,
     is shown as a verdict of the matter 类别核对. Of parcels that the ledger calls 其他 the unknown
     is shown with `all_rules` only.
@@ -113,7 +115,7 @@ def classify(
     ['闲置', '未定']
     """
     rules = policy if isinstance(policy, Policy) else load(policy)
-    judged = judge(parcels, rules, as_of=_day(as_of))
+    judged = judge(parcels, rules, as_of=judgement_day(as_of))
     declared = _declared(parcels)
     asked = _asked(judged, declared)
     table = parcels.copy()
@@ -181,26 +183,11 @@ def explain(
             hint=f"表中有 {len(found)} 宗编号为 {parcel_id} 的地块，请核对地块编号。",
             parcel=str(parcel_id),
         )
-    day = _day(as_of)
+    day = judgement_day(as_of)
     family = _explanation.family(parcels, rules, int(found[0]))
     result = classify(family, policy=rules, as_of=day, all_rules=True)
     changes = _alternatives.changes(family.iloc[[0]], rules, day)
     return _explanation.build(family, result, changes, policy=rules, as_of=day)
-
-
-def _day(as_of: dt.date | str | None) -> dt.date:
-    if as_of is None:
-        return dt.datetime.now(tz=dt.UTC).astimezone().date()
-    try:
-        if isinstance(as_of, str):
-            return dt.date.fromisoformat(as_of)
-        return dt.date(as_of.year, as_of.month, as_of.day)
-    except (ValueError, TypeError, AttributeError):
-        raise UsageError(
-            "bad_as_of",
-            f"as_of is no date: {as_of!r}",
-            hint="截止日应写作 2020-12-31 这样的日期。",
-        ) from None
 
 
 def _text(values: NDArray[np.object_]) -> Series:
@@ -231,12 +218,22 @@ def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:
 
 
 def _readiness_because(judged: Judgement, asked: Mask) -> Series:
-    conditions = judged.conditions()
-    states = [states_of(judged.truths[rule.id]) for rule in conditions]
-    if not states:
+    conditions, checks = judged.conditions(), judged.cross_checks()
+    if not conditions:
         return _text(np.full(judged.facts.size, "", dtype=object))
+    states = [states_of(judged.truths[rule.id]) for rule in conditions]
     reasons = by_pattern(states, lambda pattern: _reason(conditions, pattern))
+    if checks:
+        doubts = [judged.truths[rule.id].true.astype(np.int8) for rule in checks]
+        told = by_pattern(doubts, lambda pattern: _doubt(checks, pattern))
+        reasons = pc.binary_join_element_wise(reasons, told, pa.scalar("", TEXT))
     return column_of(pc.if_else(pa.array(asked), reasons, pa.scalar(None, TEXT)))
+
+
+def _doubt(checks: tuple[Rule, ...], states: list[int]) -> str:
+    """Word what was seen against the ledger; shown, not settled."""
+    doubts = [rule.title for rule, state in zip(checks, states, strict=True) if state > 0]
+    return f"；矛盾待核实：{'、'.join(doubts)}" if doubts else ""
 
 
 def _reason(conditions: tuple[Rule, ...], states: list[int]) -> str:
