@@ -622,7 +622,7 @@ def test_an_explanation_tells_rule_values_clause_and_what_would_change():
         "动工面积比例界限 1/3",
         "国土资源部令第53号",
         "净毛地：待核",
-        "若已动工面积为1：类别由闲置变为未定",
+        "若已动工面积达到1.0000公顷：类别由闲置变为未定",
     ):
         assert words in text, words
     trials = {trial.rule_id: trial for trial in explanation.trials}
@@ -643,7 +643,7 @@ def test_changes_are_true():
         classify(table(facts | {"structures_cleared": False}), as_of=DAY).parcels.readiness.iloc[0]
         == "毛地"
     )
-    assert "若已动工面积为1：类别由闲置变为未定" in changes
+    assert "若已动工面积达到1.0000公顷：类别由闲置变为未定" in changes
     assert judge(**facts | {"developed_ha": 1.0}) == (None, None)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 COMPARED = "类别核对"  # verdicts that set the judged class against the ledger's
 COMPARED_ID = "LB"
 FAILS = "不成立"
+MAX_NAMED = 5  # missing facts that one sentence names
 TRUTHS = ("false", "unknown", "true")  # of the states -1, 0, 1
 
 
@@ -201,8 +202,15 @@ def _missing(case: Case, rule: Rule, rows: Rows) -> tuple[pa.Array, pa.Array]:
 
     return (
         by_pattern(states, lambda wanted: listed(names, wanted)),
-        by_pattern(states, lambda wanted: f"缺资料：{listed(labels, wanted)}"),
+        by_pattern(states, lambda wanted: _wanting(labels, wanted)),
     )
+
+
+def _wanting(labels: list[str], wanted: list[int]) -> str:
+    """Name what is wanted as a planner reads it: the first few, and how many there are."""
+    named = [word for word, state in zip(labels, wanted, strict=True) if state]
+    more = f"等{len(named)}项之一或几项" if len(named) > MAX_NAMED else ""
+    return f"缺资料：{'、'.join(named[:MAX_NAMED])}{more}"
 
 
 def _compared(case: Case, *, all_rules: bool) -> Part:

@@ -30,6 +30,7 @@ from landgis.policy.wording import TEXT
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from landgis.policy import Rule
     from landgis.policy.columns import Mask
 
-__all__ = ["Classified", "Explanation", "classify", "explain"]
+__all__ = ["Classified", "Explanation", "audit", "classify", "explain"]
 
 
 class Classified(NamedTuple):
@@ -186,8 +187,66 @@ def explain(
     day = judgement_day(as_of)
     family = _explanation.family(parcels, rules, int(found[0]))
     result = classify(family, policy=rules, as_of=day, all_rules=True)
-    changes = _alternatives.changes(family.iloc[[0]], rules, day)
+    changes = _alternatives.changes(family.iloc[[0]], rules, day)[0]
     return _explanation.build(family, result, changes, policy=rules, as_of=day)
+
+
+def audit(
+    parcels: DataFrame,
+    *,
+    policy: str | Path | Policy = "qinzhou_2021",
+    as_of: dt.date | str | None = None,
+    only: Sequence[object] | None = None,
+) -> DataFrame:
+    """Give the verdicts as they are laid before people: with values, clauses and what would change them.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        As in `classify`.
+    policy : str or Path or Policy, optional
+        As in `classify`.
+    as_of : date or str or None, optional
+        As in `classify`.
+    only : sequence of object or None, optional
+        Index labels of the parcels to report; all where None. Rules about a whole approval batch
+        look at the others too.
+
+    Returns
+    -------
+    DataFrame
+        `schema.VERDICTS` with ``facts`` (the values and limits a deciding verdict rests on),
+        ``look`` (what a person has to look at) and ``basis`` (document and clause); and, last of
+        each parcel, rows of the matter 改变结论 whose ``because`` says what would change its class
+        or its readiness, the nearest first.
+
+    Raises
+    ------
+    UsageError
+        ``bad_as_of``.
+    PolicyError
+        As in `classify`.
+    SchemaError
+        As in `classify`.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> facts = {"contract_no": "C1", "agreed_start_date": "2019-12-31", "commenced": False}
+    >>> told = audit(pandas.DataFrame([facts], index=["P1"]), as_of="2020-12-31")
+    >>> told.loc[told["category"] == "改变结论", "because"].str.split("；").iloc[0][0]
+    '若约定动工日期推迟到2020年1月1日：类别由闲置变为未定'
+    """
+    rules = policy if isinstance(policy, Policy) else load(policy)
+    day = judgement_day(as_of)
+    verdicts = classify(parcels, policy=rules, as_of=day).verdicts
+    rows = np.arange(len(parcels))
+    if only is not None:
+        wanted = {str(name) for name in only}
+        rows = np.flatnonzero(parcels.index.astype("str").isin(list(wanted)))
+        verdicts = verdicts[verdicts["parcel_id"].isin(list(wanted))]
+    told = _alternatives.changes(parcels.iloc[rows], rules, day)
+    return _explanation.audited(parcels, verdicts, rows, told, policy=rules, as_of=day)
 
 
 def _text(values: NDArray[np.object_]) -> Series:
