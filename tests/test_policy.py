@@ -201,13 +201,14 @@ def test_every_fault_is_told_at_once(folder):
             lines='[[overlap]]\nlayers = []\nwhere = "above"\nverdict = "好"\nbasis = "x"\nbecause = "x"\n',
         )
     )
-    assert "rules.toml:10 [A] when: unknown name 'comenced'" in told
-    assert "rules.toml:10 [A] id 'A' used twice" in told
-    assert "rules.toml:18 [B] because names 'nobody'" in told
-    assert "rules.toml:25 [C] unknown key 'extra'" in told
+    # each in the line of its own key; a table without it, in the line of the table
+    assert "rules.toml:15 [A] when: unknown name 'comenced'" in told
+    assert "rules.toml:11 [A] id 'A' used twice" in told
+    assert "rules.toml:24 [B] because names 'nobody'" in told
+    assert "rules.toml:27 [C] unknown key 'extra'" in told
     assert "rules.toml:25 [C] category is missing" in told
     assert "other.toml:1 [rules] unknown table or key 'rules'" in told
-    assert "other.toml:3 [progress] bad quarters" in told
+    assert "other.toml:4 [progress] bad quarters" in told
     assert "bad where" in told
     assert "bad verdict" in told
     assert "no layer" in told
@@ -256,7 +257,7 @@ def test_the_page_tells_every_rule_with_its_clause():
     text = page(QINZHOU)
     for rule in QINZHOU.rules:
         assert f"### {rule.id}　{rule.title}" in text
-        assert f"- 条件：`{rule.text}`" in text
+        assert f"- 表达式：`{rule.text}`" in text
         assert f"- 依据：{rule.basis}" in text
     for words in (
         "依次判断：闲置 → 批而未供 → 低效 → 农村存量",

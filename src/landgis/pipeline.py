@@ -11,13 +11,16 @@ import pandas as pd
 
 from landgis import policy as policies
 from landgis.analysis.area import measure
-from landgis.analysis.classification import classify
+from landgis.analysis.batches import batches
+from landgis.analysis.classification import audit, classify
 from landgis.analysis.clusters import cluster
 from landgis.analysis.evidence import observe
 from landgis.analysis.location import locate
 from landgis.analysis.overlay import Overlaid, conflicts, occupied, overlay
 from landgis.analysis.progress import progress
+from landgis.analysis.readiness import readiness
 from landgis.analysis.reconciliation import reconcile
+from landgis.analysis.routes import routes
 from landgis.analysis.soundness import check, contradictions, repair
 from landgis.delivery import Results, deliver, headline, open_folder
 from landgis.intake import take_in
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, float], None]
 
+MAX_AUDITED = 5000  # parcels of stock whose every verdict is explained in the ledger and the page
 # Share of the whole run that lies behind each step when it begins; only the progress bar uses it.
 BEHIND = {
     "读取数据": 0.0,
@@ -168,6 +172,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         parcels, contradicted = _observe_all(project, parcels)
     with clock.step("判定"):
         parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
+        judged = _laid_before_people(project, policy, parcels, verdicts)
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
         standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
@@ -193,6 +198,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         findings=found.drop_duplicates(ignore_index=True),  # layers tell of the same parcel
         changes=changes,
         verdicts=verdicts,
+        **judged,
         pieces=overlaid.pieces,
         account=overlaid.account,
         conflicts=standing,
@@ -204,6 +210,25 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         progress=quarterly,
         clauses={rule.id: rule.basis for rule in policy.rules},
     )
+
+
+def _laid_before_people(
+    project: Project, policy: Policy, parcels: GeoDataFrame, verdicts: DataFrame
+) -> dict[str, DataFrame]:
+    """Lay out, for the stock, how it was judged, what is ready, which routes are open."""
+    as_of, ours = project.project.as_of, stock(parcels).index
+    shown = set(ours.astype("str"))
+    conditions = readiness(parcels, policy=policy, as_of=as_of)
+    proposed = routes(parcels, policy=policy, as_of=as_of)
+    audited = verdicts.assign(basis=verdicts["rule_id"].map({r.id: r.basis for r in policy.rules}))
+    if len(ours) <= MAX_AUDITED:
+        audited = audit(parcels, policy=policy, as_of=as_of, only=ours)
+    return {
+        "audited": audited,
+        "conditions": conditions[conditions["parcel_id"].isin(shown)],
+        "routes": proposed[proposed["parcel_id"].isin(shown)],
+        "batches": batches(parcels),
+    }
 
 
 def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame, list[DataFrame]]:
