@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from landgis.model.schema import LAYER_LABELS, PARCELS
 from landgis.policy.records import READINESS_CATEGORY
 from landgis.policy.reading import in_words
+from landgis.policy.tree import Named
 from landgis.policy.wording import day, label
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from landgis.policy.records import OverlapRule, Policy, Rule, Target
+    from landgis.policy.tree import Node
 
 UNVERIFIED = "未核实"
 WHERE = {"inside": "压占", "outside": "在其外"}
@@ -94,11 +97,11 @@ def _rule(rule: Rule, policy: Policy) -> list[str]:
         "",
         f"### {rule.id}　{rule.title}{f'（{marked}）' if marked else ''}",
         "",
-        f"- 条件：{in_words(rule.when, policy)}",
+        f"- 条件：{in_words(_opened(rule.when), policy)}",
         f"- 表达式：`{rule.text}`",
         f"- 所需字段：{'、'.join(label(name, policy) for name in rule.needs)}",
-        f"- 成立时：{rule.because}",
-        *([f"- 不成立时：{rule.otherwise}"] if rule.otherwise else []),
+        f"- 成立时：{_worded(rule.because, policy)}",
+        *([f"- 不成立时：{_worded(rule.otherwise, policy)}"] if rule.otherwise else []),
         *([f"- 请核查：{rule.look}"] if rule.look else []),
         *([f"- 与 {rule.contradicts} 的记载相矛盾，只指出，不取舍"] if rule.contradicts else []),
         f"- 依据：{rule.basis}",
@@ -110,7 +113,7 @@ def _cautions(policy: Policy) -> list[str]:
         return []
     heads = ["", "## 处置路径的不利因素", "", "| 编号 | 针对 | 条件 | 不利 | 依据 |", "|---|---|---|---|---|"]
     return heads + [
-        _row(c.id, "、".join(c.routes), in_words(c.when, policy), c.because, c.basis)
+        _row(c.id, "、".join(c.routes), in_words(c.when, policy), _worded(c.because, policy), c.basis)
         for c in policy.cautions
     ]
 
@@ -138,6 +141,23 @@ def _own_columns(policy: Policy) -> list[str]:
     return heads + [
         _row(f"`{c.name}`", c.heading, "、".join(c.values), c.made_by) for c in own
     ]
+
+
+def _opened(node: Node) -> Node:
+    """Say what stands behind a lone term; its name alone would only repeat the title."""
+    while isinstance(node, Named):
+        node = node.part
+    return node
+
+
+def _worded(template: str, policy: Policy) -> str:
+    """Show the places of a reason that values fill, by their Chinese names."""
+    pieces = []
+    for literal, name, *_ in Formatter().parse(template):
+        pieces.append(literal)
+        if name:
+            pieces.append(f"〔{'截止日' if name == 'as_of' else label(name, policy)}〕")
+    return "".join(pieces)
 
 
 def _row(*cells: str) -> str:
