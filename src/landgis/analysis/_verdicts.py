@@ -124,9 +124,18 @@ def by_pattern(states: Sequence[NDArray[np.int8]], word: Callable[[list[int]], s
     key = np.zeros(size, dtype=np.int64)
     for state in states:
         key = key * 3 + (state + 1)
-    _, first, member = np.unique(key, return_index=True, return_inverse=True)
-    texts = [word([int(state[row]) for state in states]) for row in first.tolist()]
+    member, patterns = pd.factorize(key)
+    texts = [word(_digits(pattern, len(states))) for pattern in patterns.tolist()]
     return spread(texts, member)
+
+
+def _digits(pattern: int, count: int) -> list[int]:
+    """Take the states out of the number they were put into."""
+    digits = []
+    for _ in range(count):
+        pattern, digit = divmod(pattern, 3)
+        digits.append(digit - 1)
+    return digits[::-1]
 
 
 def states_of(truth: Truth) -> NDArray[np.int8]:

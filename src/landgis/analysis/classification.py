@@ -119,7 +119,7 @@ def classify(
     judged = judge(parcels, rules, as_of=judgement_day(as_of))
     declared = _declared(parcels)
     asked = _asked(judged, declared)
-    table = parcels.copy()
+    table = parcels.copy(deep=False)  # pandas copies on write: the input stays as it is
     table["judged_class"] = _text(judged.chosen).array
     table["judged_by"] = _text(judged.chosen_by).array
     table["readiness"] = _text(np.where(asked, judged.readiness, "")).array

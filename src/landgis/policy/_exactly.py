@@ -104,7 +104,9 @@ def _calculate(op: str, a: _Ratio, b: _Ratio) -> _Ratio:
 
 def _sum_by(facts: Facts, number: Node, key: Node, rows: Rows) -> _Ratio:
     codes = facts.values(key).data
-    members = np.flatnonzero(np.isin(codes, np.unique(codes[rows])))
+    asked = np.zeros(int(codes.max(initial=-1)) + 2, dtype=bool)  # the last one stands for unknown
+    asked[codes[rows]] = True
+    members = np.flatnonzero(asked[codes] & (codes >= 0))
     top, below = _ratio(facts, number, members)
     if np.any(below != below[:1]) or np.abs(top).sum(dtype=np.float64) >= SUMS_HOLD:
         raise OverflowError

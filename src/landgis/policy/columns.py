@@ -104,9 +104,17 @@ def read_column(series: Series, kind: str) -> Values:
         truths = series.astype("boolean")
         known = truths.notna().to_numpy()
         return Values(truths.fillna(value=False).to_numpy(dtype=bool), known)
-    texts = series.astype("str").str.strip()
-    codes, uniques = pd.factorize(texts.mask(series.isna() | (texts == "")), use_na_sentinel=True)
-    return Values(codes, codes >= 0, texts=np.asarray(uniques, dtype=object))
+    return _as_texts(series)
+
+
+def _as_texts(series: Series) -> Values:
+    """Read texts without the blanks around them; each distinct one is looked at once."""
+    found, uniques = pd.factorize(series, use_na_sentinel=True)
+    words = [str(word).strip() for word in uniques.tolist()]
+    codes = {word: code for code, word in enumerate(dict.fromkeys(filter(None, words)))}
+    own = np.array([*(codes.get(word, -1) for word in words), -1], dtype=np.intp)
+    data = own[found]
+    return Values(data, data >= 0, texts=np.array([*codes], dtype=object))
 
 
 def _as_truths(series: Series) -> Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -199,7 +199,7 @@ class Facts:
             case Constant(value=value):
                 return self._constant(value)
             case AsOf():
-                return Values(np.full(self.size, self.as_of), np.ones(self.size, dtype=bool))
+                return Values(self._everywhere(self.as_of), self._everywhere(True))  # noqa: FBT003
             case Field():
                 return self.column(node.name)
             case Named(part=part):
@@ -224,17 +224,21 @@ class Facts:
         raise AssertionError(node)  # pragma: no cover - the parser lets nothing else pass
 
     def _constant(self, value: object) -> Values:
-        known = np.ones(self.size, dtype=bool)
+        known = self._everywhere(True)  # noqa: FBT003 - the value of every row
         if isinstance(value, Fraction):
             number = float(value)
             return Values(
-                np.full(self.size, number), known, np.full(self.size, abs(number) * EPSILON)
+                self._everywhere(number), known, self._everywhere(abs(number) * EPSILON)
             )
         if isinstance(value, str):
             return Values(
-                np.zeros(self.size, dtype=np.intp), known, texts=np.array([value], dtype=object)
+                self._everywhere(np.intp(0)), known, texts=np.array([value], dtype=object)
             )
-        return Values(np.full(self.size, np.datetime64(value, "D")), known)  # type: ignore[call-overload]
+        return Values(self._everywhere(np.datetime64(value, "D")), known)  # type: ignore[call-overload]
+
+    def _everywhere(self, value: object) -> NDArray[Any]:
+        """Give one value for every row, without room for each."""
+        return np.broadcast_to(np.asarray(value), self.size)
 
     def _arithmetic(self, node: Arithmetic) -> Values:
         left, right = self.values(node.left), self.values(node.right)

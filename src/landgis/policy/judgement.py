@@ -145,18 +145,20 @@ def judge(table: DataFrame, policy: Policy, *, as_of: dt.date) -> Judgement:
     truths = {rule.id: facts.truth(rule.when) for rule in rules}
     size = len(table)
     chosen, chosen_by, blocked_by, otherwise, otherwise_by = (_texts(size) for _ in range(5))
+    decided, doubtful, followed = (np.zeros(size, dtype=bool) for _ in range(3))
     for name in policy.classes:
         mine = [(rule.id, truths[rule.id]) for rule in policy.of(name) if rule.id in truths]
         truth, by = _any_of(mine, size)
-        certain = (chosen == "") & (blocked_by == "") & truth.true
+        certain = ~decided & ~doubtful & truth.true
         chosen[certain], chosen_by[certain] = name, by[certain]
-        open_ = (chosen == "") & (otherwise == "")
+        decided |= certain
+        open_ = ~decided & ~followed
         later, blocked = open_ & truth.true, open_ & truth.unknown
         otherwise[later], otherwise_by[later] = name, by[later]
-        blocked_by[blocked] = np.where(
-            blocked_by[blocked] == "", name, blocked_by[blocked] + f"、{name}"
-        )
-    chosen[(chosen == "") & (blocked_by == "")] = OTHER
+        blocked_by[blocked & doubtful] += f"、{name}"
+        blocked_by[blocked & ~doubtful] = name
+        followed, doubtful = followed | later, doubtful | blocked
+    chosen[~decided & ~doubtful] = OTHER
     return Judgement(
         facts=facts,
         rules=rules,
