@@ -48,7 +48,9 @@ def main() -> None:
         judged = classify(table, policy=rules, as_of=DAY)
         wall, busy = time.perf_counter() - wall, time.process_time() - busy
         world = "stock only" if stock else "as they come"
-        print(f"{world}: {wall:.1f} s wall, {busy:.1f} s processor, {len(judged.verdicts)} verdicts")
+        print(
+            f"{world}: {wall:.1f} s wall, {busy:.1f} s processor, {len(judged.verdicts)} verdicts"
+        )
 
 
 if __name__ == "__main__":

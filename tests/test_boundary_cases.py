@@ -317,7 +317,12 @@ READY += [
 
 # ---- 低效 ---------------------------------------------------------------------------------------
 
-GATES = {"construction_in_2009_survey": True, "in_town": True, "title_clear": True, "disputed": False}
+GATES = {
+    "construction_in_2009_survey": True,
+    "in_town": True,
+    "title_clear": True,
+    "disputed": False,
+}
 FINE = {
     "restricted_industry": False, "environment_ok": True, "safety_ok": True,
     "retreat_for_services": False,
@@ -390,7 +395,8 @@ SUPPLY = [
     Case("以公园名义而规划为工业", SOLD | {"land_use_code": "1401", "planned_use_code": "100101"},
          {"GY-12": YES}, "违反规划"),
     Case("公园而规划为公园", SOLD | {"land_use_code": "1401", "planned_use_code": "1401"}, {"GY-12": NO}),
-    Case("无项目名称、未动工：人工核查", SOLD | {"commenced": False, "project_name": None}, {"GY-6": YES}, "无实际建设项目"),
+    Case("无项目名称、未动工：人工核查", SOLD | {"commenced": False, "project_name": None}, {"GY-6": YES},
+         "无实际建设项目"),
     Case("无项目名称、已动工", SOLD | {"project_name": None}, {"GY-6": NO}),
     Case("项目名称为待定", SOLD | {"commenced": False, "project_name": "待定"}, {"GY-6": YES}, "无实际建设项目"),
     Case("价款为0", SOLD | {"price_wan": 0.0}, {"GY-8": YES}, "虚假"),
@@ -473,7 +479,9 @@ def answers():
         for title, row in parcels.iterrows():
             own = {"class": row["judged_class"], "readiness": row["readiness"]}
             found[title] = {name: None if pd.isna(value) else value for name, value in own.items()}
-        for title, rule, truth in verdicts[["parcel_id", "rule_id", "truth"]].itertuples(index=False):
+        for title, rule, truth in verdicts[["parcel_id", "rule_id", "truth"]].itertuples(
+            index=False
+        ):
             found[title][rule] = truth
     return found
 

@@ -280,7 +280,9 @@ def audited(
             "truth": "",
             "decides": False,
             "missing": "",
-            "because": ["；".join(row[:MAX_CHANGES]) or "没有单独一项事实能改变结论" for row in told],
+            "because": [
+                "；".join(row[:MAX_CHANGES]) or "没有单独一项事实能改变结论" for row in told
+            ],
             "facts": "",
             "look": "",
             "basis": "",
@@ -294,7 +296,9 @@ def audited(
 def _wanted(trials: tuple[Trial, ...], policy: Policy, *, decided: bool) -> tuple[str, ...]:
     """Name the facts that keep the class or the readiness open."""
     hard = {rule.id for rule in policy.rules if rule.hard}
-    open_ = {rule.id for name in policy.classes for rule in policy.of(name)} if not decided else set()
+    open_ = (
+        {rule.id for name in policy.classes for rule in policy.of(name)} if not decided else set()
+    )
     asked = [trial for trial in trials if trial.rule_id in hard | open_]
     return tuple(dict.fromkeys(name for trial in asked for name in trial.missing))
 
@@ -347,7 +351,11 @@ class Printer:
     def printed(self, node: Field | Named, row: int) -> str:
         """Print one value; a limit as the policy writes it."""
         if node.name not in self._told:
-            if isinstance(node, Named) and isinstance(node.part, Constant) and node.kind == "number":
+            if (
+                isinstance(node, Named)
+                and isinstance(node.part, Constant)
+                and node.kind == "number"
+            ):
                 told = [self.policy.terms[node.name].text] * len(self.rows)
             else:
                 told = texts(node, self.facts, self.policy, self.rows).to_pylist()

@@ -30,9 +30,7 @@ class Imagined(NamedTuple):
     distance: float
 
 
-def imagine(
-    nodes: tuple[Node, ...], facts: Facts, policy: Policy, row: int
-) -> list[Imagined]:
+def imagine(nodes: tuple[Node, ...], facts: Facts, policy: Policy, row: int) -> list[Imagined]:
     """List what could be otherwise of one row, each column and value once, the nearest first."""
     found: dict[tuple[str, Any], Imagined] = {}
     for node in nodes:
@@ -62,7 +60,7 @@ def _turned(node: Field, facts: Facts, policy: Policy, row: int) -> list[Imagine
             if not known or bool(held.data[row]) != value
         ]
     own = str(held.texts[held.data[row]]) if known and held.texts is not None else ""
-    codes = [code for code in column.values if code != own]  # noqa: PD011 - a column's code list
+    codes = [code for code in column.values if code != own]
     return [Imagined(node.name, code, f"{title}为{code}", distance) for code in codes]
 
 
@@ -145,7 +143,9 @@ def _shifted(name: str, own: dt.date, shift: int, policy: Policy) -> list[Imagin
             continue
         date = own + dt.timedelta(days=days)
         words = f"{label(name, policy)}{'推迟到' if days > 0 else '提前到'}{day(date)}"
-        trials.append(Imagined(name, np.datetime64(date), words, min(abs(days) / DAYS_OF_A_YEAR, FAR)))
+        trials.append(
+            Imagined(name, np.datetime64(date), words, min(abs(days) / DAYS_OF_A_YEAR, FAR))
+        )
     return trials
 
 

@@ -87,7 +87,9 @@ def tabulate_verdicts(case: Case, *, all_rules: bool) -> DataFrame:
     parts = []
     for rule in case.judged.rules:
         decides = _decides(case, rule)
-        parts.append(_of_rule(case, rule, _shown(case, rule, decides, all_rules=all_rules), decides))
+        parts.append(
+            _of_rule(case, rule, _shown(case, rule, decides, all_rules=all_rules), decides)
+        )
     parts.append(_compared(case, all_rules=all_rules))
     rows = np.concatenate([part.rows for part in parts])
     order = np.argsort(rows, kind="stable")
@@ -115,7 +117,7 @@ def tabulate_verdicts(case: Case, *, all_rules: bool) -> DataFrame:
 def column_of(texts: pa.Array) -> Series:
     """Give texts as a column of the house: ``str``, missing where null."""
     dtype = pd.Series([], dtype="str").dtype
-    return pd.Series(dtype.__from_arrow__(pa.chunked_array([texts])))  # type: ignore[union-attr]
+    return pd.Series(dtype.__from_arrow__(pa.chunked_array([texts])))
 
 
 def by_pattern(states: Sequence[NDArray[np.int8]], word: Callable[[list[int]], str]) -> pa.Array:

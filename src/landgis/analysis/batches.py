@@ -80,9 +80,9 @@ def _sum(named: DataFrame, keys: Series, name: str) -> Series:
 
 def _one(named: DataFrame, keys: Series, name: str, dtype: str) -> Series:
     """Give the one value a batch has; unknown where its parcels differ."""
-    given = named.get(name, pd.Series(None, index=named.index)).astype(dtype)  # type: ignore[call-overload]
+    given = named.get(name, pd.Series(None, index=named.index)).astype(dtype)
     groups = given.groupby(keys)
-    return groups.first().where(groups.nunique() == 1)
+    return groups.first().where(groups.min() == groups.max())
 
 
 def _states(approved: Series, acquired: Series, supplied: Series) -> NDArray[np.object_]:
@@ -99,14 +99,12 @@ def _notes(
 ) -> Series:
     notes = pd.Series("", index=supplied.index, dtype="str")
     for name, words in (("acquired_ha", "征地完成面积"), ("supplied_ha", "已供面积")):
-        if name in named.columns:
-            gaps = named[name].isna().groupby(keys).sum()
-        else:
-            gaps = keys.groupby(keys).size()
+        given = named.get(name, pd.Series(np.nan, index=named.index))
+        gaps = given.isna().groupby(keys).sum()
         notes += [f"{count}宗{words}未知；" if count else "" for count in gaps.tolist()]
     if "approved_ha" in named.columns:
-        differing = pd.to_numeric(named["approved_ha"]).groupby(keys).nunique() > 1
-        notes += np.where(differing, "各宗填写的批准面积不一致；", "")
+        groups = pd.to_numeric(named["approved_ha"]).groupby(keys)
+        notes += np.where(groups.min() < groups.max(), "各宗填写的批准面积不一致；", "")
     for excess, words in (
         (supplied - approved, "已供超过批准"),
         (supplied - acquired, "已供超过征地完成"),

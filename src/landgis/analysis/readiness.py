@@ -92,9 +92,7 @@ def readiness(
     return table.iloc[np.argsort(row, kind="stable")].reset_index(drop=True)
 
 
-def _block(
-    rule: Rule, judged: Judgement, policy: Policy, names: NDArray[np.object_]
-) -> DataFrame:
+def _block(rule: Rule, judged: Judgement, policy: Policy, names: NDArray[np.object_]) -> DataFrame:
     truth, size = judged.truths[rule.id], len(names)
     states = STATES[truth.true.astype(int) - truth.false.astype(int) + 1]
     checks = [check for check in judged.cross_checks() if check.contradicts == rule.id]
@@ -106,7 +104,10 @@ def _block(
         holds = judged.truths[check.id]
         true, known = true | holds.true, known | holds.true | holds.false
         rows = np.flatnonzero(holds.true)
-        said = [f"{check.title}：{text}" for text in fill(check.because, judged.facts, policy, rows).to_pylist()]
+        said = [
+            f"{check.title}：{text}"
+            for text in fill(check.because, judged.facts, policy, rows).to_pylist()
+        ]
         _add(doubts, rows, said)
         _add(look, rows, [check.look] * len(rows))
     contradicted = pd.array(true, dtype="boolean")

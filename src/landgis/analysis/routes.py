@@ -1,4 +1,7 @@
-"""What may be done with a parcel, what speaks for it and against it, and who has to act?"""
+"""What may be done with a parcel, and who has to act? Routes with what speaks for and against.
+
+The plan opens routes by conditions; the policy says what speaks against each and who answers for it.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ def order(facts: Facts, left: Node, right: Node, rows: Rows) -> NDArray[np.int8]
     try:
         a, b = _ratio(facts, left, rows), _ratio(facts, right, rows)
         difference = _times(a.top, b.below) - _times(b.top, a.below)
-        return (np.sign(difference) * np.sign(a.below) * np.sign(b.below)).astype(np.int8)
+        signs: NDArray[np.int64] = np.sign(difference) * np.sign(a.below) * np.sign(b.below)
+        return signs.astype(np.int8)
     except OverflowError:
         pairs = ((one(facts, left, row), one(facts, right, row)) for row in rows.tolist())
         return np.array([(a > b) - (a < b) for a, b in pairs], dtype=np.int8)

@@ -9,20 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from landgis.model.schema import PARCELS
 from landgis.policy.imagined import imagine
 from landgis.policy.judgement import judge
 from landgis.policy.records import READINESS_CATEGORY
-from landgis.policy.tree import Named, fields, walk
+from landgis.policy.tree import Junction, Named, Negation, fields, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pandas import DataFrame
 
+    from landgis.policy.columns import Mask
     from landgis.policy.judgement import Judgement
     from landgis.policy.records import Policy, Rule
     from landgis.policy.tree import Node
@@ -112,7 +112,8 @@ def _of_one(policy: Policy, have: set[str] | None, day: dt.date) -> Iterator[Rem
 
 def _tried(policy: Policy, day: dt.date) -> Iterator[Remark]:
     rules = [rule for rule in policy.rules if rule.applies(day)]
-    rows = imagine([rule.when for rule in rules], policy.columns, as_of=day, draws=DRAWS)
+    wanted = [rule.when for rule in rules] + _together(policy, rules) + _alone(policy, rules)
+    rows = imagine(wanted, policy.columns, as_of=day, draws=DRAWS)
     judged = judge(rows, policy, as_of=day)
     true = {rule.id: judged.truths[rule.id].true for rule in rules}
     for rule in rules:
@@ -136,16 +137,45 @@ def _tried(policy: Policy, day: dt.date) -> Iterator[Remark]:
                 yield _both(policy, first, second, "exclusive_both_hold", f"{name}至多成立一条")
 
 
+def _together(policy: Policy, rules: Sequence[Rule]) -> list[Node]:
+    """Ask for facts under which two rules hold of which only one should."""
+    pairs = [
+        pair
+        for name in dict.fromkeys([*policy.classes, *policy.exclusive])
+        for pair in _pairs([rule for rule in policy.of(name) if rule in rules])
+        if name in policy.exclusive or pair[0].priority == pair[1].priority
+    ]
+    return [Junction(kind="truth", every=True, parts=(a.when, b.when)) for a, b in pairs]
+
+
+def _alone(policy: Policy, rules: Sequence[Rule]) -> list[Node]:
+    """Ask for facts under which a rule holds and none of those that come before it."""
+    order = [rule for name in policy.classes for rule in policy.of(name) if rule in rules]
+    return [
+        Junction(
+            kind="truth",
+            every=True,
+            parts=(
+                *(Negation(kind="truth", part=other.when) for other in order[:place]),
+                rule.when,
+            ),
+        )
+        for place, rule in enumerate(order)
+    ]
+
+
 def _pairs(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
     for place, first in enumerate(rules):
         for second in rules[place + 1 :]:
             yield first, second
 
 
-def _ties(policy: Policy, mine: Sequence[Rule], true: dict[str, np.ndarray]) -> Iterator[Remark]:
+def _ties(policy: Policy, mine: Sequence[Rule], true: dict[str, Mask]) -> Iterator[Remark]:
     for first, second in _pairs(mine):
         if first.priority == second.priority and (true[first.id] & true[second.id]).any():
-            yield _both(policy, first, second, "both_decide", f"顺位（priority）同为{first.priority}")
+            yield _both(
+                policy, first, second, "both_decide", f"顺位（priority）同为{first.priority}"
+            )
 
 
 def _both(policy: Policy, first: Rule, second: Rule, code: str, why: str) -> Remark:
@@ -160,7 +190,7 @@ def _both(policy: Policy, first: Rule, second: Rule, code: str, why: str) -> Rem
 
 
 def _shadowed(
-    policy: Policy, mine: Sequence[Rule], true: dict[str, np.ndarray], judged: Judgement
+    policy: Policy, mine: Sequence[Rule], true: dict[str, Mask], judged: Judgement
 ) -> Iterator[Remark]:
     for rule in mine:
         if true[rule.id].any() and not (judged.chosen_by == rule.id).any():
@@ -215,7 +245,7 @@ def _columns(policy: Policy, have: set[str] | None) -> Iterator[Remark]:
             "no_supply_of_readiness",
             MINOR,
             "没有净毛地的硬条件，不判断净地、毛地",
-            '为净毛地规则写上 hard = true。',
+            "为净毛地规则写上 hard = true。",
         )
 
 

@@ -227,9 +227,7 @@ class Facts:
         known = self._everywhere(True)  # noqa: FBT003 - the value of every row
         if isinstance(value, Fraction):
             number = float(value)
-            return Values(
-                self._everywhere(number), known, self._everywhere(abs(number) * EPSILON)
-            )
+            return Values(self._everywhere(number), known, self._everywhere(abs(number) * EPSILON))
         if isinstance(value, str):
             return Values(
                 self._everywhere(np.intp(0)), known, texts=np.array([value], dtype=object)

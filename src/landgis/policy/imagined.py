@@ -134,7 +134,7 @@ class _Painter:
         self.make(node, row, true=True)
         return row
 
-    def make(self, node: Node, row: Row, *, true: bool) -> None:
+    def make(self, node: Node, row: Row, *, true: bool) -> None:  # noqa: C901 - one case per node
         """Set facts so that a part may become true, or false."""
         match node:
             case Named(part=part) if node.kind == "truth":
@@ -154,15 +154,13 @@ class _Painter:
                 self.make(parts[place], row, true=true)
             case Field(name=name):
                 row[name] = true
-            case Membership(how=how, part=part, options=options):
-                self.choose(part, options, row, true=true, how=how)
+            case Membership(part=part, options=options):
+                self.choose(part, options, row, true=true)
             case Comparison():
                 self.fill(node.left, row, known=True)
                 self.fill(node.right, row, known=True)
 
-    def choose(
-        self, part: Node, options: tuple[str, ...], row: Row, *, true: bool, how: str
-    ) -> None:
+    def choose(self, part: Node, options: tuple[str, ...], row: Row, *, true: bool) -> None:
         while isinstance(part, Named):
             part = part.part
         if not isinstance(part, Field):

@@ -145,7 +145,9 @@ class _Reader:
             if shape not in SHAPES or shape == "policy":
                 self.stray(path.name, text, [shape])
             elif shape == "progress":
-                self.enter(shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value, text))
+                self.enter(
+                    shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value, text)
+                )
             elif isinstance(value, dict):
                 for name, table in value.items():
                     line = line_of(text, rf"^\[{shape}\.{re.escape(name)}\]")

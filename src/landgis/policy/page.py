@@ -6,8 +6,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from landgis.model.schema import LAYER_LABELS, PARCELS
-from landgis.policy.records import READINESS_CATEGORY
 from landgis.policy.reading import in_words
+from landgis.policy.records import READINESS_CATEGORY
 from landgis.policy.tree import Named
 from landgis.policy.wording import day, label
 
@@ -63,9 +63,7 @@ def page(policy: Policy) -> str:
         "|---|---|---|---|",
     ]
     lines += [
-        _row(
-            f"{term.title} `{name}`", in_words(term.node, policy), f"`{term.text}`", term.basis
-        )
+        _row(f"{term.title} `{name}`", in_words(term.node, policy), f"`{term.text}`", term.basis)
         for name, term in policy.terms.items()
     ]
     lines += _own_columns(policy)
@@ -111,9 +109,17 @@ def _rule(rule: Rule, policy: Policy) -> list[str]:
 def _cautions(policy: Policy) -> list[str]:
     if not policy.cautions:
         return []
-    heads = ["", "## 处置路径的不利因素", "", "| 编号 | 针对 | 条件 | 不利 | 依据 |", "|---|---|---|---|---|"]
+    heads = [
+        "",
+        "## 处置路径的不利因素",
+        "",
+        "| 编号 | 针对 | 条件 | 不利 | 依据 |",
+        "|---|---|---|---|---|",
+    ]
     return heads + [
-        _row(c.id, "、".join(c.routes), in_words(c.when, policy), _worded(c.because, policy), c.basis)
+        _row(
+            c.id, "、".join(c.routes), in_words(c.when, policy), _worded(c.because, policy), c.basis
+        )
         for c in policy.cautions
     ]
 
@@ -137,10 +143,14 @@ def _own_columns(policy: Policy) -> list[str]:
     own = [column for name, column in policy.columns.items() if name not in ledger]
     if not own:
         return []
-    heads = ["", "## 数据字典以外的字段", "", "| 字段 | 名称 | 取值 | 由谁提供 |", "|---|---|---|---|"]
-    return heads + [
-        _row(f"`{c.name}`", c.heading, "、".join(c.values), c.made_by) for c in own
+    heads = [
+        "",
+        "## 数据字典以外的字段",
+        "",
+        "| 字段 | 名称 | 取值 | 由谁提供 |",
+        "|---|---|---|---|",
     ]
+    return heads + [_row(f"`{c.name}`", c.heading, "、".join(c.values), c.made_by) for c in own]
 
 
 def _opened(node: Node) -> Node:

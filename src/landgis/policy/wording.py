@@ -192,7 +192,7 @@ def number(value: float, unit: str) -> str:
     Returns
     -------
     str
-        公顷 with four decimals, shares in percent with two, other numbers as short as they are.
+        Four decimals for 公顷, two for shares in percent, other numbers as short as they are.
 
     Examples
     --------
@@ -253,7 +253,12 @@ def _numbers(values: NDArray[np.generic], unit: str) -> list[str]:
     negative = (values.astype(np.float64) < 0) & (whole > 0)
     printed = []
     for value, safe, minus, a, b in zip(
-        values.tolist(), sure.tolist(), negative.tolist(), above.tolist(), below.tolist(), strict=True
+        values.tolist(),
+        sure.tolist(),
+        negative.tolist(),
+        above.tolist(),
+        below.tolist(),
+        strict=True,
     ):
         if not safe:
             printed.append(number(value, unit))

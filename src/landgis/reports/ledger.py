@@ -150,7 +150,12 @@ def write_ledger(
         )
         _write_readiness(book, rows, title=title, subtitle=subtitle)
         for sheet, heading, table, of in (
-            ("净地条件", "净地条件：未具备、未知或有矛盾的", _wanting(conditions), schema.CONDITIONS),
+            (
+                "净地条件",
+                "净地条件：未具备、未知或有矛盾的",
+                _wanting(conditions),
+                schema.CONDITIONS,
+            ),
             ("处置路径", "处置路径：有利、不利与责任单位", routes, schema.ROUTES),
             ("批次", "按批复文号汇总的供应情况", batches, schema.BATCHES),
             ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
