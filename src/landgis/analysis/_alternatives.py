@@ -53,6 +53,10 @@ def changes(parcels: DataFrame, policy: Policy, as_of: dt.date) -> list[list[str
     facts = Facts(parcels, as_of=as_of, columns=policy.columns)
     before = _outcomes(parcels, policy, as_of)
     found: list[list[Change]] = [[] for _ in before]
+    for row, date, outcome in _later(rules, facts, parcels, policy, as_of):
+        if outcome != before[row]:
+            text = f"若其他事实不变，至{day(date)}：{_told(before[row], outcome)}"
+            found[row].append(Change((date - as_of).days / DAYS_OF_A_YEAR, text))
     nodes = tuple(dict.fromkeys(node for rule in rules for node in walk(rule.when)))
     trials = [
         (row, trial)
@@ -66,10 +70,6 @@ def changes(parcels: DataFrame, policy: Policy, as_of: dt.date) -> list[list[str
             told.add((row, trial.name, outcome))
             text = f"若{trial.text}：{_told(before[row], outcome)}"
             found[row].append(Change(trial.distance, text))
-    for row, date, outcome in _later(rules, facts, parcels, policy, as_of):
-        if outcome != before[row]:
-            text = f"若其他事实不变，至{day(date)}：{_told(before[row], outcome)}"
-            found[row].append(Change((date - as_of).days / DAYS_OF_A_YEAR, text))
     return [[change.text for change in sorted(row, key=lambda c: c.distance)] for row in found]
 
 

@@ -97,13 +97,15 @@ def _block(rule: Rule, judged: Judgement, policy: Policy, names: NDArray[np.obje
     states = STATES[truth.true.astype(int) - truth.false.astype(int) + 1]
     checks = [check for check in judged.cross_checks() if check.contradicts == rule.id]
     told = [name for check in checks for name in fields(check.when) if _is_seen(name, policy)]
-    true, known = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    true, observed = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    for name in told:
+        observed |= judged.facts.column(name).known
     doubts = np.full(size, "", dtype=object)
     look = np.full(size, "", dtype=object)
     for check in checks:
-        holds = judged.truths[check.id]
-        true, known = true | holds.true, known | holds.true | holds.false
-        rows = np.flatnonzero(holds.true)
+        holds = judged.truths[check.id].true
+        true |= holds
+        rows = np.flatnonzero(holds)
         said = [
             f"{check.title}：{text}"
             for text in fill(check.because, judged.facts, policy, rows).to_pylist()
@@ -111,7 +113,7 @@ def _block(rule: Rule, judged: Judgement, policy: Policy, names: NDArray[np.obje
         _add(doubts, rows, said)
         _add(look, rows, [check.look] * len(rows))
     contradicted = pd.array(true, dtype="boolean")
-    contradicted[~known] = pd.NA
+    contradicted[~true & ~observed] = pd.NA
     return pd.DataFrame(
         {
             "parcel_id": pd.Series(names, dtype="str"),
