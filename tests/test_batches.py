@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from landgis.analysis.batches import batches
+from landgis.model.errors import SchemaError
 from landgis.model.schema import BATCHES
 
 
@@ -89,6 +90,12 @@ def test_rows_are_sorted_numbers_trimmed_and_the_input_untouched():
     assert table["acquired_ha"].isna().all()
     assert list(table.columns) == [column.name for column in BATCHES.columns]
     pd.testing.assert_frame_equal(parcels, before)
+
+
+def test_an_area_that_is_no_number_is_an_error_that_names_it():
+    with pytest.raises(SchemaError, match="column_kind") as caught:
+        of({"supplied_ha": "两公顷"})
+    assert "已供面积" in caught.value.hint
 
 
 def test_without_approvals():

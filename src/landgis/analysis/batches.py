@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landgis.model.schema import BATCHES, empty
+from landgis.model.errors import SchemaError
+from landgis.model.schema import BATCHES, PARCELS, empty
 from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def batches(parcels: DataFrame) -> DataFrame:
         `schema.BATCHES`, one row per approval number, sorted by it. ``unsupplied_ha`` is acquired
         but not supplied (批而未供), ``unacquired_ha`` approved but not acquired (批而未征): the two
         never overlap. A sum with an unknown part is unknown, and ``note`` says of how many parcels.
+
+    Raises
+    ------
+    SchemaError
+        ``column_kind`` where an area or a date holds something else.
 
     Notes
     -----
@@ -73,16 +79,29 @@ def _metres(ha: Series) -> Series:
 
 def _sum(named: DataFrame, keys: Series, name: str) -> Series:
     """Add whole square metres; unknown where any part is."""
-    given = named.get(name, pd.Series(np.nan, index=named.index))
-    metres = _metres(pd.to_numeric(given).astype("float64"))
+    metres = _metres(_column(named, name, "float64"))
     return metres.groupby(keys).agg(lambda part: part.sum(skipna=False))
 
 
 def _one(named: DataFrame, keys: Series, name: str, dtype: str) -> Series:
     """Give the one value a batch has; unknown where its parcels differ."""
-    given = named.get(name, pd.Series(None, index=named.index)).astype(dtype)
-    groups = given.groupby(keys)
+    groups = _column(named, name, dtype).groupby(keys)
     return groups.first().where(groups.min() == groups.max())
+
+
+def _column(named: DataFrame, name: str, dtype: str) -> Series:
+    """Give a column of areas or dates, unknown throughout where the table has none."""
+    if name not in named.columns:
+        return pd.Series(index=named.index, dtype=dtype)
+    try:
+        return named[name].astype(dtype)  # type: ignore[call-overload, no-any-return]
+    except (ValueError, TypeError) as error:
+        label = PARCELS.column(name).label
+        raise SchemaError(
+            "column_kind",
+            f"column {name} does not hold {dtype}: {error}",
+            hint=f"字段 {name}（{label}）的内容类型不对，请先订正原始数据。",
+        ) from None
 
 
 def _states(approved: Series, acquired: Series, supplied: Series) -> NDArray[np.object_]:
@@ -99,11 +118,10 @@ def _notes(
 ) -> Series:
     notes = pd.Series("", index=supplied.index, dtype="str")
     for name, words in (("acquired_ha", "征地完成面积"), ("supplied_ha", "已供面积")):
-        given = named.get(name, pd.Series(np.nan, index=named.index))
-        gaps = given.isna().groupby(keys).sum()
+        gaps = _column(named, name, "float64").isna().groupby(keys).sum()
         notes += [f"{count}宗{words}未知；" if count else "" for count in gaps.tolist()]
     if "approved_ha" in named.columns:
-        groups = pd.to_numeric(named["approved_ha"]).groupby(keys)
+        groups = _column(named, "approved_ha", "float64").groupby(keys)
         notes += np.where(groups.min() < groups.max(), "各宗填写的批准面积不一致；", "")
     for excess, words in (
         (supplied - approved, "已供超过批准"),
