@@ -169,6 +169,12 @@ IDLE += [
     for part, whole, truth in QUARTER
 ]  # fmt: skip
 IDLE += [
+    Case("投资含地价：扣除后恰25%", stopped(invested=1500.0, total=4500.0, land_cost_in_invested_wan=500.0,
+         land_cost_in_total_wan=500.0), {"XZ-2": NO}),
+    Case("投资含地价：扣除后不足25%", stopped(invested=1499.0, total=4500.0,
+         land_cost_in_invested_wan=500.0, land_cost_in_total_wan=500.0), T2, SECOND),
+    Case("地价当投资则已过25%，扣除后不足", stopped(invested=2000.0, total=4000.0,
+         land_cost_in_invested_wan=1900.0), T2, SECOND),
     Case("面积与投资均不足", stopped(0.5, 3.0, 1.0, 10.0), T2, SECOND),
     Case("只面积不足", stopped(0.5, 3.0, 9.0, 10.0), T2, SECOND),
     Case("只投资不足", stopped(2.0, 3.0, 1.0, 10.0), T2, SECOND),

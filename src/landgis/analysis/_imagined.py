@@ -75,6 +75,11 @@ def _past_the_limit(node: Comparison, facts: Facts, policy: Policy, row: int) ->
         if not whole.known[row]:
             return []
         left, goal = _opened(left.left), goal * float(whole.data[row])
+    if isinstance(left, Arithmetic) and left.op == "-":
+        taken = facts.values(left.right)
+        if not taken.known[row]:
+            return []
+        left, goal = _opened(left.left), goal + float(taken.data[row])
     if not isinstance(left, Field):
         return []
     goal = round(goal, 4)

@@ -94,7 +94,7 @@ def _column(named: DataFrame, name: str, dtype: str) -> Series:
     if name not in named.columns:
         return pd.Series(index=named.index, dtype=dtype)
     try:
-        return named[name].astype(dtype)  # type: ignore[call-overload, no-any-return]
+        return named[name].astype(dtype)
     except (ValueError, TypeError) as error:
         label = PARCELS.column(name).label
         raise SchemaError(
