@@ -110,11 +110,13 @@ def read_column(series: Series, kind: str) -> Values:
 def _as_texts(series: Series) -> Values:
     """Read texts without the blanks around them; each distinct one is looked at once."""
     found, uniques = pd.factorize(series, use_na_sentinel=True)
-    words = [str(word).strip() for word in uniques.tolist()]
-    codes = {word: code for code, word in enumerate(dict.fromkeys(filter(None, words)))}
-    own = np.array([*(codes.get(word, -1) for word in words), -1], dtype=np.intp)
-    data = own[found]
-    return Values(data, data >= 0, texts=np.array([*codes], dtype=object))
+    words = pd.Series(uniques).astype("str")
+    trimmed = words.str.strip()
+    if trimmed.equals(words) and not (words == "").any():
+        return Values(found, found >= 0, texts=words.to_numpy(dtype=object))
+    codes, distinct = pd.factorize(trimmed.mask(trimmed == ""), use_na_sentinel=True)
+    data = np.append(codes, -1)[found]
+    return Values(data, data >= 0, texts=np.asarray(distinct, dtype=object))
 
 
 def _as_truths(series: Series) -> Series:
