@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landgis.policy.facts import Facts
+from landgis.policy.records import ROUTE_CATEGORIES
 from landgis.policy.tree import (
     Call,
     Comparison,
@@ -267,7 +268,10 @@ def audited(
         ["parcel_id", "rule_id", "truth", "decides"]
     ].itertuples(index=False):
         rule = rules.get(rule_id)
-        printed = printer.known_facts(rule, place[name]) if rule and decides else {}
+        told_elsewhere = rule is None or rule.category in ROUTE_CATEGORIES
+        printed = {}
+        if rule and decides and not told_elsewhere:
+            printed = printer.known_facts(rule, place[name])
         values.append("；".join(f"{title} {text}" for title, text in printed.items()))
         looks.append(rule.look if rule and truth == "true" else "")
         clauses.append(rule.basis if rule else "")
