@@ -41,7 +41,7 @@ class Case:
 
     judged: Judgement
     policy: Policy
-    names: Texts
+    names: pa.Array
     declared: Texts
     asked: Mask
 
@@ -96,7 +96,7 @@ def tabulate_verdicts(case: Case, *, all_rules: bool) -> DataFrame:
     of_part = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])[order]
     states = np.concatenate([part.states for part in parts])[order]
     texts = (
-        spread(case.names.tolist(), rows[order]),
+        case.names.take(pa.array(rows[order])),
         spread([part.rule_id for part in parts], of_part),
         spread([part.category for part in parts], of_part),
         spread(TRUTHS, states.astype(np.intp) + 1),

@@ -126,7 +126,7 @@ def classify(
     table["readiness_because"] = _readiness_because(judged, asked).array
     if "land_class" not in parcels.columns:
         table["land_class"] = table["judged_class"]
-    names = parcels.index.astype("str").to_numpy(dtype=object)
+    names = pa.array(parcels.index.astype("str"), type=TEXT)
     case = Case(judged, rules, names, declared, asked)
     return Classified(table, tabulate_verdicts(case, all_rules=all_rules))
 
@@ -280,13 +280,16 @@ def _readiness_because(judged: Judgement, asked: Mask) -> Series:
     conditions, checks = judged.conditions(), judged.cross_checks()
     if not conditions:
         return _text(np.full(judged.facts.size, "", dtype=object))
-    states = [states_of(judged.truths[rule.id]) for rule in conditions]
+    rows = np.flatnonzero(asked)
+    states = [states_of(judged.truths[rule.id])[rows] for rule in conditions]
     reasons = by_pattern(states, lambda pattern: _reason(conditions, pattern))
     if checks:
-        doubts = [judged.truths[rule.id].true.astype(np.int8) for rule in checks]
+        doubts = [judged.truths[rule.id].true[rows].astype(np.int8) for rule in checks]
         told = by_pattern(doubts, lambda pattern: _doubt(checks, pattern))
         reasons = pc.binary_join_element_wise(reasons, told, pa.scalar("", TEXT))
-    return column_of(pc.if_else(pa.array(asked), reasons, pa.scalar(None, TEXT)))
+    place = np.zeros(len(asked), dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return column_of(reasons.take(pa.array(place, mask=~asked)))
 
 
 def _doubt(checks: tuple[Rule, ...], states: list[int]) -> str:
