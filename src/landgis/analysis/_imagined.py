@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from landgis.model.units import round_half_up
 from landgis.policy.tree import Arithmetic, Comparison, Field, Named, walk
 from landgis.policy.wording import day, label, number
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from landgis.policy.facts import Facts
     from landgis.policy.tree import Node
 
-STEP = 10.0**-4  # ledgers print four decimals
+PLACES = 4  # decimals that ledgers print
+STEP = 10.0**-PLACES
 FAR, UNRECORDED = 1.0, 0.5  # how far a turned fact is; a fact not on record need only be found out
 DAYS_OF_A_YEAR = 365.0
 NEIGHBOURS = (-1, 0, 1)  # days beside the one on which a comparison turns: leap years shift it
@@ -82,10 +84,12 @@ def _past_the_limit(node: Comparison, facts: Facts, policy: Policy, row: int) ->
         left, goal = _opened(left.left), goal + float(taken.data[row])
     if not isinstance(left, Field):
         return []
-    goal = round(goal, 4)
+    goal, below, above = (
+        float(round_half_up(value, PLACES)) for value in (goal, goal - STEP, goal + STEP)
+    )
     return [
         _other_number(left.name, value, goal, facts, policy, row)
-        for value in (goal, round(goal - STEP, 4), round(goal + STEP, 4))
+        for value in (goal, below, above)
         if value >= 0 and not _holds(left.name, value, facts, row)
     ]
 

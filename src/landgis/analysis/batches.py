@@ -74,7 +74,7 @@ def batches(parcels: DataFrame) -> DataFrame:
 
 
 def _metres(ha: Series) -> Series:
-    return (ha * M2_PER_HA).round()
+    return np.floor(ha * M2_PER_HA + 0.5)
 
 
 def _sum(named: DataFrame, keys: Series, name: str) -> Series:
