@@ -28,6 +28,9 @@ VERBS = [
     "observe",
     "classify",
     "explain",
+    "readiness",
+    "routes",
+    "batches",
     "tabulate",
     "overlay",
     "cluster",
@@ -142,6 +145,51 @@ def test_classify_and_explain(landgis_in):
     code, out, _ = landgis_in("explain", "parcels.gpkg", "X1", *as_of)
     assert code == 0
     assert "闲置" in out
+
+
+def test_readiness_routes_and_batches(landgis_in):
+    as_of = ("--as-of", "2020-12-31")
+    code, out, _ = landgis_in("readiness", "parcels.gpkg", *as_of, "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert {row["condition"] for row in rows} >= {"权属清晰", "附着物清理"}
+    code, out, _ = landgis_in("routes", "parcels.gpkg", *as_of)
+    assert code == 0
+    assert out.splitlines()[0].startswith(
+        "地块编号,统计单元,判定类别,规则编号,路径,有利理由,不利因素"
+    )
+    code, out, _ = landgis_in("batches", "parcels.gpkg")
+    assert code == 0
+    assert "批而未征（公顷）" in out
+
+
+def test_policies_are_shown_and_checked(landgis_in, county):
+    code, out, _ = landgis_in("policy", "show")
+    assert code == 0
+    assert "### XZ-1　超过动工开发日期满一年未动工" in out
+    code, _, err = landgis_in("policy", "check", "--as-of", "2020-12-31")
+    assert (code, "0 处警告" in err) == (0, True)
+    code, out, _ = landgis_in("policy", "check", "--parcels", "parcels.gpkg", "--json")
+    assert code == 0
+    assert "column_missing_in_data" in {row["code"] for row in json.loads(out)}
+    own = county / "own"
+    own.mkdir()
+    text = 'title = "t"\nbasis = "b"\nclasses = ["闲置"]\n'
+    rule = '[[rule]]\nid = "{}"\ncategory = "闲置"\ntitle = "t"\nbasis = "b"\nwhen = "{}"\nbecause = "x"\n'
+    both = rule.format("A", "commenced") + rule.format("B", "disputed")
+    (own / "policy.toml").write_text(text + both, encoding="utf-8")
+    code, out, err = landgis_in("policy", "check", "own")
+    assert (code, "A、B" in out) == (1, True)
+    code, out, _ = landgis_in("policy", "check", "own", "qinzhou_2021")
+    assert (code, "两份政策都判定" in out) == (1, True)
+    typo = rule.format("A", "comenced")
+    (own / "policy.toml").write_text(text + typo, encoding="utf-8")
+    code, out, err = landgis_in("policy", "show", "own")
+    assert (code, out) == (2, "")
+    assert (
+        "policy.toml 第 9 行（A）：when：没有名为 comenced 的字段或术语（是否应为 commenced）。"
+        in err
+    )
 
 
 def test_reconcile(landgis_in):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from landgis.model import schema
+from landgis.policy._shapes import SHAPES
+from landgis.policy.language import RESERVED
 
 ROOT = Path(__file__).parent.parent
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
@@ -35,6 +37,15 @@ def test_every_page_is_in_the_index():
     index = ROOT / "docs" / "README.md"
     listed = set(re.findall(r"\]\(([^)]+)\)", index.read_text(encoding="utf-8")))
     assert listed == {page.relative_to(index.parent).as_posix() for page in DOCS if page != index}
+
+
+def test_the_page_on_policies_names_every_table_key_and_function():
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    for word in RESERVED - {"date"}:
+        assert f"`{word}" in text or f" `{word}(" in text, word
+    for shape in set(SHAPES) - {"target", "progress", "policy"}:
+        for key in SHAPES[shape]:
+            assert f"`{key}`" in text, (shape, key)
 
 
 def test_columns_of_the_glossary_exist():

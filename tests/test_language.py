@@ -3,10 +3,14 @@
 Cases: a list of attacks, each refused with a code and nothing run; kinds, units and code lists
 checked when read; Kleene's tables; blame for the unknown; comparisons exact for decimals as
 written (a witness in fractions decides); calendar years, month ends, leap days; sums by key;
-columns of the wrong kind; every grammar word at least once.
+columns of the wrong kind; every grammar word at least once. Twins: any expression of and, or, not,
+known against plain truth tables; dates against the calendar of the standard library; columns of
+decimals, beyond 62 bits too, against fractions.
 """
 
+import calendar
 import datetime as dt
+import itertools
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +23,7 @@ from hypothesis import strategies as st
 from landgis.model import schema
 from landgis.model.errors import PolicyError, SchemaError
 from landgis.policy.facts import Facts
-from landgis.policy.language import MAX_TEXT, parse
+from landgis.policy.language import MAX_TEXT, parse, unknown_names
 from landgis.policy.tree import fields
 
 COLUMNS = {column.name: column for column in schema.PARCELS.columns}
@@ -258,6 +262,147 @@ def test_a_divisor_that_is_exactly_nothing_is_unknown():
     }
     text = "developed_ha / (declared_ha - supplied_ha - acquired_ha) == 100"
     assert truths(text, **facts, developed_ha=[1.0, 1.0, 1.0]) == [None, True, True]
+
+
+# ---- twins -------------------------------------------------------------------------------------
+
+NAMES = ("commenced", "disputed", "road")
+logic = st.recursive(
+    st.sampled_from([*NAMES, "True", "False"]),
+    lambda inner: st.one_of(
+        st.tuples(st.sampled_from(["not", "known", "unknown"]), inner),
+        st.tuples(st.sampled_from(["and", "or", "first_known"]), inner, inner),
+    ),
+    max_leaves=12,
+)
+
+
+def written(tree):
+    """Write a tree as an expression."""
+    if isinstance(tree, str):
+        return tree
+    word, *parts = tree
+    texts = [written(part) for part in parts]
+    if word in {"and", "or"}:
+        return f"({texts[0]} {word} {texts[1]})"
+    return f"(not {texts[0]})" if word == "not" else f"{word}({', '.join(texts)})"
+
+
+def by_truth_table(tree, facts):
+    """Kleene's tables, looked up in plain Python."""
+    if isinstance(tree, str):
+        return {"True": True, "False": False}.get(tree, facts.get(tree))
+    word, *parts = tree
+    values = [by_truth_table(part, facts) for part in parts]
+    if word in {"known", "unknown"}:
+        return (values[0] is None) == (word == "unknown")
+    if word == "not":
+        return None if values[0] is None else not values[0]
+    if word == "first_known":
+        return values[1] if values[0] is None else values[0]
+    table = {(row[0], row[1]): row[2 if word == "and" else 3] for row in KLEENE}
+    return table[values[0], values[1]]
+
+
+@settings(max_examples=150, deadline=None)
+@given(logic)
+def test_any_expression_agrees_with_its_truth_table(tree):
+    rows = list(itertools.product([True, False, None], repeat=3))
+    facts = {
+        name: pd.array([row[place] for row in rows], dtype="boolean")
+        for place, name in enumerate(NAMES)
+    }
+    expected = [by_truth_table(tree, dict(zip(NAMES, row, strict=True))) for row in rows]
+    assert truths(written(tree), **facts) == expected
+
+
+def matching_day(day, years):
+    """The matching day, or the last of the month, by the standard library's calendar."""
+    last = calendar.monthrange(day.year + years, day.month)[1]
+    return dt.date(day.year + years, day.month, min(day.day, last))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dates(dt.date(1950, 1, 1), dt.date(2080, 12, 31)),
+    st.integers(1, 30),
+    st.integers(0, 800),
+)
+def test_periods_agree_with_the_calendar(start, years, days):
+    end = matching_day(start, years)
+    facts = {"agreed_start_date": pd.to_datetime([start]), "exempt_days": [days]}
+    shifted = f"days_after(years_after(agreed_start_date, {years}), exempt_days)"
+    assert truths(f'{shifted} == date("{end + dt.timedelta(days=days)}")', **facts) == [True]
+    for beside in (-1, 0, 1):
+        day = end + dt.timedelta(days=beside)
+        full = max(n for n in range(years + 2) if matching_day(start, n) <= day)
+        assert truths(f"full_years(agreed_start_date, as_of) == {full}", day, **facts) == [True]
+
+
+wide = st.decimals(min_value=0, max_value=10**7, places=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(wide, wide, wide, wide), min_size=1, max_size=5))
+def test_whole_columns_compare_as_fractions_do(rows):
+    """Six decimals of seven figures, multiplied: no float holds them, nor do 62 bits."""
+    a, b, c, d = zip(*rows, strict=True)
+    facts = {
+        name: [float(value) for value in column]
+        for name, column in zip(("declared_ha", "supplied_ha", "acquired_ha", "approved_ha"),
+                                (a, b, c, d), strict=True)
+    }  # fmt: skip
+    text = "declared_ha * supplied_ha < acquired_ha * approved_ha"
+    exact = [Fraction(p) * Fraction(q) < Fraction(r) * Fraction(s) for p, q, r, s in rows]
+    assert truths(text, **facts) == exact
+    same = "declared_ha * supplied_ha == supplied_ha * declared_ha"
+    assert truths(same, **facts) == [True] * len(rows)
+
+
+def test_a_million_equal_thirds_are_no_less_than_a_third():
+    whole = np.arange(1, 100_001) * 3 / 10_000
+    facts = {"developed_ha": np.arange(1, 100_001) / 10_000, "should_develop_ha": whole}
+    assert not any(truths("developed_ha / should_develop_ha < 1/3", **facts))
+    assert all(truths("developed_ha / should_develop_ha <= 1/3", **facts))
+
+
+LAND = {
+    "plot_ha": schema.Column("plot_ha", "面积", "number", "公顷"),
+    "plot_mu": schema.Column("plot_mu", "面积", "number", "亩"),
+    "cost": schema.Column("cost", "投资", "number", "万元"),
+    "per_ha": schema.Column("per_ha", "强度", "number", "万元/公顷"),
+    "per_mu": schema.Column("per_mu", "税收", "number", "万元/亩"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("plot_ha > plot_mu", False),
+        ("plot_ha + plot_mu > 1", False),
+        ("per_ha < per_mu", False),
+        ("cost / plot_mu < per_ha", False),
+        ("first_known(per_ha, per_mu) > 1", False),
+        ("cost / plot_mu < per_mu", True),
+        ("per_ha * plot_ha > per_mu * plot_mu", True),
+        ("plot_ha * 2 > plot_ha", True),
+    ],
+)
+def test_hectares_are_no_mu(text, fits):
+    if fits:
+        assert parse(text, columns=LAND).kind == "truth"
+        return
+    with pytest.raises(PolicyError) as caught:
+        parse(text, columns=LAND)
+    assert caught.value.code == "unit_mismatch"
+    assert "单位不一致" in caught.value.hint
+
+
+def test_every_stranger_is_named_with_its_mend():
+    found = unknown_names("comenced and dispute", columns=COLUMNS, terms={})
+    assert list(found) == ["comenced", "dispute"]
+    assert "commenced" in found["comenced"]
+    assert "disputed" in found["dispute"]
 
 
 decimals = st.decimals(min_value=0, max_value=9999, places=4)

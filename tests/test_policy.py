@@ -3,7 +3,9 @@
 Cases: every packaged policy loads; each rule has a clause, and what domain notes leave unverified
 says so; the annex closes in decimals and keeps its blanks; control lines; a folder of one's own
 with its own columns, terms in any order; every kind of fault, all at once, with file, line and mend; the page;
-broken TOML, wrong encoding, no such policy; rules in force by day.
+broken TOML, wrong encoding, no such policy; rules in force by day; what is well written but cannot
+be meant (examine): two rules that both decide, one that never holds, one that never decides, a column
+nobody provides or the data lack, names nobody uses, one class in two policies; conditions in words.
 """
 
 import csv
@@ -17,7 +19,9 @@ from landgis import policy
 from landgis.formats.tables import read_annex
 from landgis.model.errors import PolicyError
 from landgis.model.schema import LAND_CLASSES
+from landgis.policy.examination import examine
 from landgis.policy.page import page
+from landgis.policy.reading import in_words
 from landgis.policy.tree import fields
 
 QINZHOU = policy.load("qinzhou_2021")
@@ -201,13 +205,14 @@ def test_every_fault_is_told_at_once(folder):
             lines='[[overlap]]\nlayers = []\nwhere = "above"\nverdict = "好"\nbasis = "x"\nbecause = "x"\n',
         )
     )
-    assert "rules.toml:10 [A] when: unknown name 'comenced'" in told
-    assert "rules.toml:10 [A] id 'A' used twice" in told
-    assert "rules.toml:18 [B] because names 'nobody'" in told
-    assert "rules.toml:25 [C] unknown key 'extra'" in told
+    # each in the line of its own key; a table without it, in the line of the table
+    assert "rules.toml:15 [A] when: unknown name 'comenced'" in told
+    assert "rules.toml:11 [A] id 'A' used twice" in told
+    assert "rules.toml:24 [B] because names 'nobody'" in told
+    assert "rules.toml:27 [C] unknown key 'extra'" in told
     assert "rules.toml:25 [C] category is missing" in told
     assert "other.toml:1 [rules] unknown table or key 'rules'" in told
-    assert "other.toml:3 [progress] bad quarters" in told
+    assert "other.toml:4 [progress] bad quarters" in told
     assert "bad where" in told
     assert "bad verdict" in told
     assert "no layer" in told
@@ -256,7 +261,7 @@ def test_the_page_tells_every_rule_with_its_clause():
     text = page(QINZHOU)
     for rule in QINZHOU.rules:
         assert f"### {rule.id}　{rule.title}" in text
-        assert f"- 条件：`{rule.text}`" in text
+        assert f"- 表达式：`{rule.text}`" in text
         assert f"- 依据：{rule.basis}" in text
     for words in (
         "依次判断：闲置 → 批而未供 → 低效 → 农村存量",
@@ -270,3 +275,185 @@ def test_the_page_tells_every_rule_with_its_clause():
     unverified = text.split("## 尚未核实的依据")[1]
     assert "DX-9" in unverified
     assert "XZ-1" not in unverified
+
+
+@pytest.mark.parametrize(
+    ("files", "line", "fault"),
+    [
+        ({"rules": RULE.replace("'commenced'", "'declared_ha > area_m2'")}, 7, "units differ"),
+        (
+            {"rules": RULE.replace("'commenced'", "'comenced or dispute'")},
+            7,
+            "unknown name 'dispute'",
+        ),
+        ({"rules": RULE + "advisory = true\n"}, 9, "advisory without look"),
+        ({"rules": RULE + "contradicts = 'Z'\n"}, 9, "no rule 'Z'"),
+        ({"rules": RULE + "look = '{nobody}'\n"}, 9, "look names 'nobody'"),
+        ({"policy": MAIN.replace('"闲置"', '"闲置", "闲置"')}, 4, "listed twice"),
+    ],
+)
+def test_a_fault_stands_in_the_line_of_its_key(folder, files, line, fault):
+    (told,) = [text for text in faults(folder(**files)).splitlines() if fault in text]
+    assert told.startswith(f"{next(iter(files))}.toml:{line} ") or line == 4
+
+
+def test_a_caution_and_an_office_name_rules_that_exist(folder):
+    text = """
+[[caution]]
+id = "C"
+routes = ["A", "Z"]
+when = 'disputed'
+because = "x"
+basis = "x"
+[[department]]
+id = "某局"
+duty = "x"
+routes = ["Y"]
+when = 'Tru'
+basis = "x"
+"""
+    told = faults(folder(more=text))
+    assert "more.toml:4 [C] no rule 'Z'" in told
+    assert "more.toml:11 [某局] no rule 'Y'" in told
+    assert "more.toml:12 [某局] when: unknown name 'Tru'" in told
+
+
+def test_a_fault_of_a_term_is_told_once_and_not_of_every_rule(folder):
+    term = "[term.late]\nis = 'comenced'\ntitle = '迟'\nbasis = 'x'\n"
+    rule = RULE.replace("'commenced'", "'late'").replace("{supply_date}", "{late}")
+    told = faults(folder(terms=term, rules=rule)).splitlines()
+    assert told == ["terms.toml:2 [late] is: unknown name 'comenced' "] or len(told) == 1
+
+
+# ---- what cannot be meant ----------------------------------------------------------------------
+
+
+def rule(name, when, **more):
+    lines = [f'id = "{name}"', 'category = "闲置"', f'title = "规则{name}"', 'basis = "x"']
+    lines += [f"when = '{when}'", 'because = "x"', *(f"{k} = {v}" for k, v in more.items())]
+    return "\n".join(["[[rule]]", *lines, ""])
+
+
+def codes(found):
+    return {(row.place, row.code) for row in found.itertuples()}
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (rule("A", "commenced") + rule("B", "disputed"), ("A、B", "both_decide")),
+        (rule("A", "declared_ha > 5 and declared_ha < 3"), ("A", "never_holds")),
+        (rule("A", "commenced and not commenced"), ("A", "never_holds")),
+        (rule("A", 'supply_method == "出让" and supply_method == "划拨"'), ("A", "never_holds")),
+        (rule("A", "known(unit) and unknown(unit)"), ("A", "never_holds")),
+        (rule("A", "commenced", priority=1) + rule("B", "commenced and disputed", priority=2),
+         ("B", "never_decides")),
+        (rule("A", "commenced", valid_from="2030-01-01") + rule("B", "disputed"),
+         ("A", "not_in_force")),
+        ("[column.seen]\nkind = 'truth'\nlabel = '所见'\n" + rule("A", "seen"),
+         ("seen", "column_unprovided")),
+        ("[term.t]\nis = 'commenced'\ntitle = 't'\nbasis = 'x'\n" + rule("A", "disputed"),
+         ("t", "unused_term")),
+        ("[column.c]\nkind = 'truth'\nlabel = 'c'\nmade_by = '台账'\n" + rule("A", "disputed"),
+         ("c", "unused_column")),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_told(folder, rules, expected):
+    assert expected in codes(examine([policy.load(folder(rules=rules))]))
+
+
+def test_what_can_be_meant_is_not_told(folder):
+    text = rule("A", "commenced and declared_ha > 5", priority=1) + rule(
+        "B", "commenced", priority=2
+    )
+    grave = {
+        "both_decide",
+        "never_holds",
+        "never_decides",
+        "column_unprovided",
+        "exclusive_both_hold",
+    }
+    assert not grave & {code for _, code in codes(examine([policy.load(folder(rules=text))]))}
+
+
+def test_of_matters_that_exclude_one_another_one_holds(folder):
+    main = MAIN + 'exclusive = ["闲置"]\n'
+    text = rule("A", "commenced", priority=1) + rule("B", "disputed", priority=2)
+    found = examine([policy.load(folder(policy=main, rules=text))])
+    assert ("A、B", "exclusive_both_hold") in codes(found)
+
+
+def test_a_column_the_data_lack_is_told_with_the_rules_it_concerns(folder):
+    own = policy.load(folder(rules=rule("A", "commenced or disputed")))
+    found = examine([own], provided=["commenced"])
+    (row,) = found[found["code"] == "column_missing_in_data"].itertuples()
+    assert row.place == "disputed"
+    assert "A" in row.message
+
+
+def test_one_class_in_two_policies(folder):
+    found = examine([QINZHOU, policy.load(folder())])
+    assert ("闲置", "class_in_two_policies") in codes(found)
+
+
+def test_the_policy_of_qinzhou_is_well_made():
+    assert examine([QINZHOU]).empty
+
+
+def test_conditions_in_words():
+    words = {name: in_words(QINZHOU.rule(name).when, QINZHOU) for name in ("GY-3", "GY-7", "XL-2")}
+    assert words["GY-3"] == "已供面积＞批准面积（加容差）"
+    assert words["GY-7"] == "同一合同编号的宗数＞1"
+    assert words["XL-2"] == (
+        "（批复日期＜批复年份起，或批复日期＞批复年份止），且批复日期≤截止日，"
+        "且征收已实施完成，且尚未供应完毕"
+    )
+    assert in_words(QINZHOU.terms["start_date"].node, QINZHOU) == (
+        "（延期后动工日期；无记载则约定动工日期；无记载则交地日期满1年之日）"
+    )
+    for name, term in QINZHOU.terms.items():
+        assert in_words(term.node, QINZHOU), name
+
+
+def test_the_plan_names_bodies_and_departments():
+    bodies = {unit: body.id for body in QINZHOU.bodies for unit in body.units}
+    units = {unit for unit, _ in annex()} - {"合计", "市主城区"}
+    assert set(bodies) == units
+    assert sum(not body.units for body in QINZHOU.bodies) == 1
+    told = "".join(office.id for office in QINZHOU.departments)
+    for name in (
+        *(
+            "自然资源局",
+            "发展改革委",
+            "科技局",
+            "商务局",
+            "工业和信息化局",
+            "统计局",
+            "司法局",
+            "财政局",
+        ),
+        *(
+            "人力资源社会保障局",
+            "生态环境局",
+            "住房城乡建设局",
+            "应急局",
+            "市场监管局",
+            "行政审批局",
+        ),
+        *("投资促进局", "税务局", "中级人民法院"),
+    ):
+        assert f"市{name}" in told, name
+
+
+def test_every_route_of_low_efficiency_has_something_against_it():
+    spoken = {name for caution in QINZHOU.cautions for name in caution.routes}
+    assert {f"LJ-{number}" for number in range(11, 16)} <= spoken
+
+
+def test_whoever_has_to_look_is_told_at_what():
+    for rule in QINZHOU.rules:
+        assert bool(rule.look) or not rule.advisory, rule.id
+    text = page(QINZHOU)
+    assert "- 请核查：立项（审批、核准、备案）文件" in text
+    assert "## 处置路径的不利因素" in text
+    assert "| 灵山县人民政府 | 灵山县 |" in text

@@ -383,6 +383,27 @@ def test_deciding_verdicts_stand_with_their_parcel(tmp_path, parcels):
     assert data["parcels"]["verdicts"] == {"1": ["闲置（XZ-1）：约定动工满一年"]}
 
 
+def test_an_audit_tells_values_clause_what_to_look_at_and_what_would_change(parcels, tmp_path):
+    verdicts = pd.DataFrame(
+        {
+            "parcel_id": ["A-2", "A-2", "A-2"],
+            "category": ["闲置", "供应监管", "改变结论"],
+            "rule_id": ["XZ-1", "GY-6", "BH"],
+            "decides": pd.array([True, False, False], dtype="boolean"),
+            "because": ["满一年未动工", "未记载项目", "若已动工为是：类别由闲置变为未定"],
+            "facts": ["约定动工日期 2019年12月31日", "", ""],
+            "look": ["", "立项文件", ""],
+            "basis": ["第二条第一款", "二（四）", ""],
+        }
+    )
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", verdicts=verdicts))
+    assert data["parcels"]["verdicts"]["1"] == [
+        "闲置（XZ-1）：满一年未动工\n事实：约定动工日期 2019年12月31日\n依据：第二条第一款",
+        "供应监管（GY-6）：未记载项目\n请核查：立项文件\n依据：二（四）",
+    ]
+    assert data["parcels"]["changes"] == {"1": "若已动工为是：类别由闲置变为未定"}
+
+
 def test_bare_parcels_in_a_foreign_system(tmp_path):
     bare = gpd.GeoDataFrame(geometry=[shapely.box(230000, 900000, 230100, 900100)], crs=26986)
     data = data_of(draw_web(bare, path=tmp_path / "map.html"))

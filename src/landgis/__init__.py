@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from landgis.analysis.area import measure
+    from landgis.analysis.batches import batches
     from landgis.analysis.classification import classify, explain
     from landgis.analysis.clusters import cluster
     from landgis.analysis.evidence import observe
     from landgis.analysis.overlay import overlay, tabulate
     from landgis.analysis.progress import progress
+    from landgis.analysis.readiness import readiness
     from landgis.analysis.reconciliation import reconcile
+    from landgis.analysis.routes import routes
     from landgis.analysis.soundness import check, repair
     from landgis.formats.vector import describe, read, write
     from landgis.pipeline import run
@@ -39,12 +42,15 @@ _HOME_OF = {
     "repair": "analysis.soundness",
     "measure": "analysis.area",
     "observe": "analysis.evidence",
+    "batches": "analysis.batches",
     "classify": "analysis.classification",
     "explain": "analysis.classification",
     "tabulate": "analysis.overlay",
     "overlay": "analysis.overlay",
     "cluster": "analysis.clusters",
+    "readiness": "analysis.readiness",
     "reconcile": "analysis.reconciliation",
+    "routes": "analysis.routes",
     "progress": "analysis.progress",
     "draw_sheet": "reports.sheet",
     "draw_atlas": "reports.atlas",
@@ -55,6 +61,7 @@ _HOME_OF = {
 }
 
 __all__ = [
+    "batches",
     "check",
     "classify",
     "cluster",
@@ -68,8 +75,10 @@ __all__ = [
     "overlay",
     "progress",
     "read",
+    "readiness",
     "reconcile",
     "repair",
+    "routes",
     "run",
     "tabulate",
     "write",

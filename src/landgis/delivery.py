@@ -44,6 +44,10 @@ class Results:
     findings: DataFrame
     changes: DataFrame
     verdicts: DataFrame
+    audited: DataFrame
+    conditions: DataFrame
+    routes: DataFrame
+    batches: DataFrame
     pieces: GeoDataFrame
     account: DataFrame
     conflicts: GeoDataFrame
@@ -241,6 +245,9 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
     yield "findings", schema.FINDINGS, results.findings
     yield "changes", schema.CHANGES, results.changes
     yield "verdicts", schema.VERDICTS, results.verdicts
+    yield "conditions", schema.CONDITIONS, results.conditions
+    yield "routes", schema.ROUTES, results.routes
+    yield "batches", schema.BATCHES, results.batches
     yield "account", schema.ACCOUNT, results.account
     yield "conflicts", schema.CONFLICTS, results.conflicts.drop(columns="geometry")
     yield "clusters", schema.CLUSTERS, results.clusters.drop(columns="geometry")
@@ -327,7 +334,10 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
         path=path,
         summary=results.summary,
         differences=results.differences,
-        verdicts=results.verdicts,
+        verdicts=results.audited,
+        conditions=results.conditions,
+        routes=results.routes,
+        batches=results.batches,
         conflicts=results.conflicts,
         clusters=results.clusters,
         findings=results.findings,
@@ -347,7 +357,7 @@ def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None
         barriers=inputs.barriers,
         conflicts=results.conflicts,
         summary=results.summary,
-        verdicts=results.verdicts,
+        verdicts=results.audited,
         **_about(project),
     )
 

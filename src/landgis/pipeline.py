@@ -11,18 +11,22 @@ import pandas as pd
 
 from landgis import policy as policies
 from landgis.analysis.area import measure
-from landgis.analysis.classification import classify
+from landgis.analysis.batches import batches
+from landgis.analysis.classification import Classified, audit, classify
 from landgis.analysis.clusters import cluster
 from landgis.analysis.evidence import observe
 from landgis.analysis.location import locate
 from landgis.analysis.overlay import Overlaid, conflicts, occupied, overlay
 from landgis.analysis.progress import progress
+from landgis.analysis.readiness import readiness
 from landgis.analysis.reconciliation import reconcile
+from landgis.analysis.routes import routes
 from landgis.analysis.soundness import check, contradictions, repair
 from landgis.delivery import Results, deliver, headline, open_folder
 from landgis.intake import take_in
 from landgis.manifest import outputs_listed, write_manifest
 from landgis.model import schema
+from landgis.model.units import M2_PER_HA
 from landgis.policy import OverlapRule
 from landgis.project import Project, read_project
 
@@ -39,6 +43,12 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, float], None]
 
+CONTROL_LINE_SHARES = {  # the ministry's columns of overlap, and the evidence the rules ask for
+    "YNYZ": "farmland_share",
+    "STHXYZ": "redline_share",
+    "CZKFBJYZ": "town_boundary_share",
+}
+MAX_AUDITED = 5000  # parcels of stock whose every verdict is explained in the ledger and the page
 # Share of the whole run that lies behind each step when it begins; only the progress bar uses it.
 BEHIND = {
     "读取数据": 0.0,
@@ -46,8 +56,8 @@ BEHIND = {
     "修复": 0.10,
     "量算面积": 0.11,
     "采集佐证": 0.13,
-    "判定": 0.15,
-    "叠加规划分区": 0.20,
+    "叠加规划分区": 0.15,
+    "判定": 0.25,
     "集中连片": 0.30,
     "对账": 0.36,
     "写出成果": 0.38,
@@ -166,10 +176,15 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
         parcels, contradicted = _observe_all(project, parcels)
-    with clock.step("判定"):
-        parcels, verdicts = classify(parcels, policy=policy, as_of=project.project.as_of)
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
+        taken = occupied(overlaid)
+    with clock.step("判定"):
+        seen = _with_control_lines(parcels, taken)
+        classified = classify(seen, policy=policy, as_of=project.project.as_of)
+        judged = _laid_before_people(project, policy, seen, classified)
+        kept = [name for name in classified.parcels if name in parcels or name not in seen]
+        parcels, verdicts = classified.parcels[kept], classified.verdicts
         standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
         standing = standing[standing["parcel_id"].isin(stock(parcels).index)]
     with clock.step("集中连片"):
@@ -198,10 +213,11 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         findings=found.drop_duplicates(ignore_index=True),  # layers tell of the same parcel
         changes=changes,
         verdicts=verdicts,
+        **judged,
         pieces=overlaid.pieces,
         account=overlaid.account,
         conflicts=standing,
-        occupied=occupied(overlaid),
+        occupied=taken,
         clusters=clustered.clusters,
         edges=clustered.edges,
         summary=summary,
@@ -209,6 +225,40 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         progress=quarterly,
         clauses={rule.id: rule.basis for rule in policy.rules},
     )
+
+
+def _with_control_lines(parcels: GeoDataFrame, taken: DataFrame) -> GeoDataFrame:
+    """Add the share of each parcel under the control lines, for the rules that ask for it."""
+    if "area_m2" not in parcels.columns:
+        return parcels
+    area_ha = parcels["area_m2"].to_numpy(dtype="float64") / M2_PER_HA
+    mine = taken.set_axis(taken.index.astype("str")).reindex(parcels.index.astype("str"))
+    shares = {
+        name: mine[column].to_numpy(dtype="float64") / area_ha
+        for column, name in CONTROL_LINE_SHARES.items()
+        if column in mine.columns and name not in parcels.columns
+    }
+    return parcels.assign(**shares)
+
+
+def _laid_before_people(
+    project: Project, policy: Policy, parcels: GeoDataFrame, classified: Classified
+) -> dict[str, DataFrame]:
+    """Lay out, for the stock, how it was judged, what is ready, which routes are open."""
+    verdicts, ours = classified.verdicts, stock(classified.parcels).index
+    as_of = project.project.as_of
+    shown = set(ours.astype("str"))
+    conditions = readiness(parcels, policy=policy, as_of=as_of)
+    proposed = routes(parcels, policy=policy, as_of=as_of)
+    audited = verdicts.assign(basis=verdicts["rule_id"].map({r.id: r.basis for r in policy.rules}))
+    if len(ours) <= MAX_AUDITED:
+        audited = audit(parcels, policy=policy, as_of=as_of, only=ours)
+    return {
+        "audited": audited,
+        "conditions": conditions[conditions["parcel_id"].isin(shown)],
+        "routes": proposed[proposed["parcel_id"].isin(shown)],
+        "batches": batches(parcels),
+    }
 
 
 def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame, list[DataFrame]]:

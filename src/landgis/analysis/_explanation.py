@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from landgis.policy.facts import Facts
+from landgis.policy.records import ROUTE_CATEGORIES
 from landgis.policy.tree import (
     Call,
     Comparison,
     Constant,
     Field,
+    FirstKnown,
     Junction,
     Known,
     Membership,
@@ -28,14 +30,17 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable
 
+    from numpy.typing import NDArray
     from pandas import DataFrame
 
     from landgis.policy import Policy, Rule
     from landgis.policy.tree import Node
 
 WORDS = {"true": "成立", "false": "不成立", "unknown": "未知"}
-CONTRARY = {"<": "≥", "<=": "＞", ">": "≤", ">=": "＜", "==": "≠", "!=": "＝"}
 FIRST = np.array([0])
+CHANGES, CHANGES_ID = "改变结论", "BH"
+MAX_CHANGES = 6  # changes told of one parcel in a table; `explain` tells all
+CONTRARY = {"<": "≥", "<=": "＞", ">": "≤", ">=": "＜", "==": "≠", "!=": "＝"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,13 @@ class Trial:
     decides : bool
         Whether it decided the class, the readiness, or a matter of its own.
     facts : dict of str to str
-        What it looked at and found known: Chinese name and value, thresholds included.
+        The values and limits its truth rests on: Chinese name and value.
     missing : tuple of str
         Chinese names of the facts that keep it unknown.
     because : str
         The reason.
+    look : str
+        What a person has to look at, where the rule holds and cannot decide by itself.
     """
 
     rule_id: str
@@ -67,6 +74,7 @@ class Trial:
     facts: dict[str, str]
     missing: tuple[str, ...]
     because: str
+    look: str = ""
 
     def lines(self) -> list[str]:
         """Print the trial; a rule that fails takes one line, the others their facts and clause.
@@ -84,6 +92,7 @@ class Trial:
             head,
             f"　　理由：{self.because}",
             *([f"　　事实：{facts}"] if facts else []),
+            *([f"　　核查：{self.look}"] if self.look else []),
             f"　　依据：{self.basis}",
         ]
 
@@ -104,14 +113,18 @@ class Explanation:
         Class of the ledger; empty where it has none.
     judged_class, judged_by : str
         Class by the rules and the deciding rule; empty where undecided.
+    because, basis : str
+        The deciding rule's reason and clause; where undecided, which classes are open.
     readiness, readiness_because : str
         净地, 毛地 or 待核 with its reason; empty where not asked.
+    missing : tuple of str
+        Facts that keep the class or the readiness open, in Chinese.
     trials : tuple of Trial
         Every rule in force.
     not_in_force : tuple of str
         Ids of the rules that were not in force on that day.
     changes : tuple of str
-        What would change the class or the readiness, one sentence each.
+        What would change the class or the readiness, one sentence each, the nearest first.
     """
 
     parcel_id: str
@@ -120,8 +133,11 @@ class Explanation:
     land_class: str
     judged_class: str
     judged_by: str
+    because: str
+    basis: str
     readiness: str
     readiness_because: str
+    missing: tuple[str, ...]
     trials: tuple[Trial, ...]
     not_in_force: tuple[str, ...]
     changes: tuple[str, ...]
@@ -137,25 +153,44 @@ class Explanation:
         return asdict(self)
 
     def __str__(self) -> str:
-        """Give the Chinese text."""
-        by = f"（{self.judged_by}）" if self.judged_by else ""
-        lines = [
-            f"地块 {self.parcel_id}　截至{self.as_of}　{self.policy}",
-            f"判定类别：{self.judged_class or '未定'}{by}"
-            + (f"　台账类别：{self.land_class}" if self.land_class else ""),
-        ]
-        if self.readiness:
-            lines.append(f"净毛地：{self.readiness}（{self.readiness_because}）")
+        """Give the Chinese text: the conclusion first, then what would change it, then every rule."""
+        lines = [f"地块 {self.parcel_id}　截至{self.as_of}　{self.policy}", *self._conclusion()]
+        lines += ["", "【何种变化会改变结论】（最近的在前）"]
+        lines += [f"　{change}" for change in self.changes] or ["　没有单独一项事实能改变结论。"]
         for category in dict.fromkeys(trial.category for trial in self.trials):
             lines += ["", f"【{category}】"]
-            for trial in self.trials:
-                if trial.category == category:
-                    lines += trial.lines()
+            lines += _compact([t for t in self.trials if t.category == category])
         if self.not_in_force:
             lines += ["", f"当日未施行的规则：{'、'.join(self.not_in_force)}"]
-        lines += ["", "【何种变化会改变结论】"]
-        lines += [f"　{change}" for change in self.changes] or ["　没有单独一项事实能改变结论。"]
         return "\n".join(lines)
+
+    def _conclusion(self) -> list[str]:
+        by = f"（{self.judged_by}）" if self.judged_by else ""
+        ledger = f"　台账类别：{self.land_class}" if self.land_class else ""
+        lines = [f"判定类别：{self.judged_class or '未定'}{by}{ledger}"]
+        lines += [f"　理由：{self.because}"] if self.because else []
+        lines += [f"　依据：{self.basis}"] if self.basis else []
+        if self.readiness:
+            lines.append(f"净毛地：{self.readiness}（{self.readiness_because}）")
+        if self.missing:
+            lines.append(f"缺资料：{'、'.join(self.missing)}")
+        return lines
+
+
+def _compact(trials: list[Trial]) -> list[str]:
+    """Print the rules of one matter, those that fail for one and the same reason in one line."""
+    plain = [t for t in trials if t.truth == "false" and not t.decides]
+    together: dict[str, list[Trial]] = {}
+    for trial in plain:
+        together.setdefault(trial.because, []).append(trial)
+    lines: list[str] = []
+    for trial in trials:
+        same = together.get(trial.because, []) if trial in plain else []
+        if len(same) < 2:  # noqa: PLR2004 - two make a company
+            lines += trial.lines()
+        elif trial is same[0]:
+            lines.append(f"　{'、'.join(t.rule_id for t in same)}：不成立（{trial.because}）")
+    return lines
 
 
 def family(parcels: DataFrame, policy: Policy, row: int) -> DataFrame:
@@ -193,6 +228,8 @@ def build(
     trials = tuple(
         _trial(rule, own[rule.id], facts, policy) for rule in policy.rules if rule.id in own
     )
+    by = next((trial for trial in trials if trial.rule_id == _text(parcel["judged_by"])), None)
+    compared = str(own["LB"]["because"]) if "LB" in own else ""
     return Explanation(
         parcel_id=name,
         policy=policy.title,
@@ -200,12 +237,74 @@ def build(
         land_class=_text(parcels["land_class"].iloc[0]) if "land_class" in parcels.columns else "",
         judged_class=_text(parcel["judged_class"]),
         judged_by=_text(parcel["judged_by"]),
+        because=by.because if by else compared,
+        basis=by.basis if by else "",
         readiness=_text(parcel["readiness"]),
         readiness_because=_text(parcel["readiness_because"]),
+        missing=_wanted(trials, policy, decided=bool(_text(parcel["judged_class"]))),
         trials=trials,
         not_in_force=tuple(rule.id for rule in policy.rules if not rule.applies(as_of)),
         changes=tuple(changes),
     )
+
+
+def audited(
+    parcels: DataFrame,
+    verdicts: DataFrame,
+    rows: NDArray[np.intp],
+    told: list[list[str]],
+    *,
+    policy: Policy,
+    as_of: dt.date,
+) -> DataFrame:
+    """Add values, clauses and what would change the outcome to the verdicts of some rows."""
+    facts = Facts(parcels, as_of=as_of, columns=policy.columns)
+    printer = Printer(facts, policy, rows)
+    names = parcels.index.astype("str").to_numpy(dtype=object)
+    place = {name: row for row, name in enumerate(names.tolist())}
+    rules = {rule.id: rule for rule in policy.rules}
+    values, looks, clauses = [], [], []
+    for name, rule_id, truth, decides in verdicts[
+        ["parcel_id", "rule_id", "truth", "decides"]
+    ].itertuples(index=False):
+        rule = rules.get(rule_id)
+        told_elsewhere = rule is None or rule.category in ROUTE_CATEGORIES
+        printed = {}
+        if rule and decides and not told_elsewhere:
+            printed = printer.known_facts(rule, place[name])
+        values.append("；".join(f"{title} {text}" for title, text in printed.items()))
+        looks.append(rule.look if rule and truth == "true" else "")
+        clauses.append(rule.basis if rule else "")
+    full = verdicts.assign(facts=values, look=looks, basis=clauses)
+    more = pd.DataFrame(
+        {
+            "parcel_id": names[rows],
+            "rule_id": CHANGES_ID,
+            "category": CHANGES,
+            "truth": "",
+            "decides": False,
+            "missing": "",
+            "because": [
+                "；".join(row[:MAX_CHANGES]) or "没有单独一项事实能改变结论" for row in told
+            ],
+            "facts": "",
+            "look": "",
+            "basis": "",
+        }
+    ).astype(full.dtypes.to_dict())
+    order = np.concatenate([[place[name] for name in full["parcel_id"]], rows]).astype(np.intp)
+    both = pd.concat([full, more], ignore_index=True)
+    return both.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def _wanted(trials: tuple[Trial, ...], policy: Policy, *, decided: bool) -> tuple[str, ...]:
+    """Name the facts that keep the class or the readiness open."""
+    hard = {rule.id for rule in policy.rules if rule.hard}
+    open_ = (
+        {rule.id for name in policy.classes for rule in policy.of(name)} if not decided else set()
+    )
+    asked = [trial for trial in trials if trial.rule_id in hard | open_]
+    return tuple(dict.fromkeys(name for trial in asked for name in trial.missing))
 
 
 def _text(value: Any) -> str:
@@ -213,16 +312,18 @@ def _text(value: Any) -> str:
 
 
 def _trial(rule: Rule, verdict: dict[Hashable, Any], facts: Facts, policy: Policy) -> Trial:
+    truth = str(verdict["truth"])
     return Trial(
         rule_id=rule.id,
         category=rule.category,
         title=rule.title,
         basis=rule.basis,
-        truth=str(verdict["truth"]),
+        truth=truth,
         decides=bool(verdict["decides"]),
-        facts=_known_facts(rule, facts, policy),
+        facts=Printer(facts, policy, FIRST).known_facts(rule, 0),
         missing=tuple(label(name, policy) for name in str(verdict["missing"]).split("、") if name),
         because=_because(rule, verdict, facts, policy),
+        look=rule.look if truth == "true" else "",
     )
 
 
@@ -234,13 +335,60 @@ def _because(rule: Rule, verdict: dict[Hashable, Any], facts: Facts, policy: Pol
     return str(verdict["because"])
 
 
-def _known_facts(rule: Rule, facts: Facts, policy: Policy) -> dict[str, str]:
-    """Print what a rule looks at: its columns, and the terms that are numbers or dates."""
-    found: dict[str, str] = {}
-    for node in walk(rule.when):
-        if isinstance(node, Field) or (isinstance(node, Named) and node.kind != "truth"):
-            found.setdefault(label(node.name, policy), _printed(node, facts, policy))
-    return {name: text for name, text in found.items() if text not in {UNKNOWN, "未知"}}
+class Printer:
+    """Prints values of some rows, each column once."""
+
+    def __init__(self, facts: Facts, policy: Policy, rows: NDArray[np.intp]) -> None:
+        self.facts, self.policy, self.rows = facts, policy, rows
+        self._place = {row: place for place, row in enumerate(rows.tolist())}
+        self._told: dict[str, list[str]] = {}
+
+    def known_facts(self, rule: Rule, row: int) -> dict[str, str]:
+        """Print the values and limits that carry the truth of a rule in one row."""
+        found: dict[str, str] = {}
+        for leaf in _carrying(rule.when, self.facts, row):
+            for node in walk(leaf):
+                if isinstance(node, Field) or (isinstance(node, Named) and node.kind != "truth"):
+                    found.setdefault(label(node.name, self.policy), self.printed(node, row))
+        return {name: text for name, text in found.items() if text not in {UNKNOWN, "未知"}}
+
+    def printed(self, node: Field | Named, row: int) -> str:
+        """Print one value; a limit as the policy writes it."""
+        if node.name not in self._told:
+            if (
+                isinstance(node, Named)
+                and isinstance(node.part, Constant)
+                and node.kind == "number"
+            ):
+                told = [self.policy.terms[node.name].text] * len(self.rows)
+            else:
+                told = texts(node, self.facts, self.policy, self.rows).to_pylist()
+            self._told[node.name] = told
+        return self._told[node.name][self._place[row]]
+
+
+def _carrying(node: Node, facts: Facts, row: int) -> list[Node]:
+    """Go down to the parts that make a condition what it is in that row."""
+    match node:
+        case Named(part=part) if node.kind == "truth":
+            return _carrying(part, facts, row)
+        case Negation(part=part):
+            return _carrying(part, facts, row)
+        case Junction(every=every, parts=parts):
+            truth = facts.truth(node)
+            if truth.true[row] or truth.false[row]:
+                same = [p for p in parts if _agrees(facts, p, row, holds=bool(truth.true[row]))]
+                parts = (*same,) if every == bool(truth.true[row]) else (*same[:1],)
+            return [leaf for part in parts for leaf in _carrying(part, facts, row)]
+        case FirstKnown(parts=parts) if node.kind == "truth":
+            known = [part for part in parts if facts.known(part)[row]]
+            return [leaf for part in known[:1] or parts for leaf in _carrying(part, facts, row)]
+    return [node]
+
+
+def _agrees(facts: Facts, node: Node, row: int, *, holds: bool) -> bool:
+    truth = facts.truth(node)
+    return bool(truth.true[row] if holds else truth.false[row])
 
 
 def _failing(node: Node, facts: Facts, policy: Policy) -> list[str]:
@@ -253,6 +401,8 @@ def _failing(node: Node, facts: Facts, policy: Policy) -> list[str]:
             false = [part for part in parts if facts.truth(part).false[0]]
             for part in false[:1] if every else false:
                 words += _failing(part, facts, policy)
+        case Negation(part=Known(part=Field() | Named() as part)):
+            words = [f"{label(part.name, policy)}：已记载"]
         case Negation(part=Field() | Named() as part):
             words = [f"{label(part.name, policy)}：是"]
         case Known(part=Field() | Named() as part):
@@ -282,4 +432,4 @@ def _printed(node: Node, facts: Facts, policy: Policy) -> str:
     """Print a value; a limit as the policy writes it."""
     if isinstance(node, Named) and isinstance(node.part, Constant) and node.kind == "number":
         return policy.terms[node.name].text
-    return texts(node, facts, policy, FIRST)[0]
+    return str(texts(node, facts, policy, FIRST)[0])

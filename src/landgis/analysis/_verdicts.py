@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from landgis.model.schema import VERDICTS
 from landgis.policy.judgement import NET, OTHER, RAW
 from landgis.policy.records import READINESS_CATEGORY
-from landgis.policy.wording import fill, label
+from landgis.policy.wording import TEXT, fill, label, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     from landgis.policy import Policy, Rule
     from landgis.policy.columns import Mask, Truth
@@ -28,17 +31,43 @@ if TYPE_CHECKING:
 COMPARED = "类别核对"  # verdicts that set the judged class against the ledger's
 COMPARED_ID = "LB"
 FAILS = "不成立"
-TRUE, FALSE, UNKNOWN = "true", "false", "unknown"
+MAX_NAMED = 5  # missing facts that one sentence names
+TRUTHS = ("false", "unknown", "true")  # of the states -1, 0, 1
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """Everything the verdicts are made from."""
 
     judged: Judgement
     policy: Policy
-    names: Texts
+    names: pa.Array
     declared: Texts
     asked: Mask
+
+    @cached_property
+    def undecided(self) -> Mask:
+        """Rows without a class."""
+        undecided: Mask = self.judged.chosen == ""
+        return undecided
+
+    @cached_property
+    def worth_asking(self) -> Mask:
+        """Rows of which the unknown is told: not the ground around, not rows without any fact."""
+        worth: Mask = self.judged.informed & (self.declared != OTHER)
+        return worth
+
+    @cached_property
+    def net(self) -> Mask:
+        """Rows that are 净地."""
+        net: Mask = self.judged.readiness == NET
+        return net
+
+    @cached_property
+    def raw(self) -> Mask:
+        """Rows that are 毛地."""
+        raw: Mask = self.judged.readiness == RAW
+        return raw
 
 
 class Part(NamedTuple):
@@ -47,50 +76,68 @@ class Part(NamedTuple):
     rows: Rows
     rule_id: str
     category: str
-    truths: Texts
+    states: NDArray[np.int8]
     decides: Mask
-    missing: Texts
-    because: Texts
+    missing: pa.Array
+    because: pa.Array
 
 
 def tabulate_verdicts(case: Case, *, all_rules: bool) -> DataFrame:
     """Put the verdicts of all rules together, parcel by parcel."""
-    parts = [
-        _of_rule(case, rule, _shown(case, rule, all_rules=all_rules)) for rule in case.judged.rules
-    ]
+    parts = []
+    for rule in case.judged.rules:
+        decides = _decides(case, rule)
+        parts.append(
+            _of_rule(case, rule, _shown(case, rule, decides, all_rules=all_rules), decides)
+        )
     parts.append(_compared(case, all_rules=all_rules))
     rows = np.concatenate([part.rows for part in parts])
     order = np.argsort(rows, kind="stable")
-    counts = [len(part.rows) for part in parts]
-    columns = (
-        case.names[rows],
-        np.repeat(np.array([part.rule_id for part in parts], dtype=object), counts),
-        np.repeat(np.array([part.category for part in parts], dtype=object), counts),
-        np.concatenate([part.truths for part in parts]),
-        np.concatenate([part.decides for part in parts]),
-        np.concatenate([part.missing for part in parts]),
-        np.concatenate([part.because for part in parts]),
+    of_part = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])[order]
+    states = np.concatenate([part.states for part in parts])[order]
+    texts = (
+        case.names.take(pa.array(rows[order])),
+        spread([part.rule_id for part in parts], of_part),
+        spread([part.category for part in parts], of_part),
+        spread(TRUTHS, states.astype(np.intp) + 1),
+        np.concatenate([part.decides for part in parts])[order],
+        pa.concat_arrays([part.missing for part in parts]).take(pa.array(order)),
+        pa.concat_arrays([part.because for part in parts]).take(pa.array(order)),
     )
     return pd.DataFrame(
         {
-            column.name: pd.Series(
-                values[order], dtype="boolean" if column.kind == "truth" else "str"
-            )
-            for column, values in zip(VERDICTS.columns, columns, strict=True)
+            column.name: pd.Series(values, dtype="boolean")
+            if column.kind == "truth"
+            else column_of(values)
+            for column, values in zip(VERDICTS.columns, texts, strict=True)
         }
     )
 
 
-def by_pattern(states: Sequence[NDArray[np.int8]], word: Callable[[list[int]], str]) -> Texts:
+def column_of(texts: pa.Array) -> Series:
+    """Give texts as a column of the house: ``str``, missing where null."""
+    dtype = pd.Series([], dtype="str").dtype
+    return pd.Series(dtype.__from_arrow__(pa.chunked_array([texts])))
+
+
+def by_pattern(states: Sequence[NDArray[np.int8]], word: Callable[[list[int]], str]) -> pa.Array:
     """Word each pattern of states (-1, 0, 1) once, and hand the text to the rows that show it."""
     size = len(states[0]) if states else 0
     key = np.zeros(size, dtype=np.int64)
     for state in states:
         key = key * 3 + (state + 1)
-    _, first, member = np.unique(key, return_index=True, return_inverse=True)
-    texts = [word([int(state[row]) for state in states]) for row in first.tolist()]
-    worded: Texts = np.array(texts, dtype=object)[member]
-    return worded
+    member, patterns = pd.factorize(key)
+    texts = [word(_digits(pattern, len(states))) for pattern in patterns.tolist()]
+    return spread(texts, member)
+
+
+def _digits(pattern: int, count: int) -> list[int]:
+    """Take the states out of the number they were put into."""
+    digits = []
+    for _ in range(count):
+        pattern, digit = divmod(pattern, 3)
+        digits.append(digit - 1)
+    return digits[::-1]
 
 
 def states_of(truth: Truth) -> NDArray[np.int8]:
@@ -99,20 +146,20 @@ def states_of(truth: Truth) -> NDArray[np.int8]:
     return states
 
 
-def _shown(case: Case, rule: Rule, *, all_rules: bool) -> Mask:
+def _shown(case: Case, rule: Rule, decides: Mask, *, all_rules: bool) -> Mask:
     """Say which rows of a rule are given: those that decide, hold, or leave a question open."""
-    truth, judged = case.judged.truths[rule.id], case.judged
+    truth = case.judged.truths[rule.id]
     wanted = case.asked if rule.category == READINESS_CATEGORY else np.ones(len(case.names), bool)
     if all_rules:
         return wanted
-    unknown = truth.unknown & judged.informed & (case.declared != OTHER)
+    unknown = truth.unknown & case.worth_asking
     if rule.category in case.policy.classes:
-        shown = truth.true | unknown & (judged.chosen == "")
+        shown = truth.true | unknown & case.undecided
     elif rule.category == READINESS_CATEGORY:
         shown = truth.false | unknown & rule.hard
     else:
-        shown = truth.true | unknown & (judged.chosen != "") & (not rule.quiet)
-    given: Mask = wanted & (shown | _decides(case, rule))
+        shown = truth.true | unknown & ~case.undecided & (not rule.quiet)
+    given: Mask = wanted & (shown | decides)
     return given
 
 
@@ -120,28 +167,42 @@ def _decides(case: Case, rule: Rule) -> Mask:
     truth, judged = case.judged.truths[rule.id], case.judged
     decides: Mask = truth.true & (not rule.advisory)
     if rule.category in case.policy.classes:
-        decides = judged.chosen_by == rule.id
+        decides = truth.true.copy()
+        rows = np.flatnonzero(decides)
+        decides[rows] = judged.chosen_by[rows] == rule.id
     elif rule.category == READINESS_CATEGORY:
-        against = truth.false & (judged.readiness == RAW)
-        decides = (against | truth.true & (judged.readiness == NET)) & rule.hard
+        decides = (truth.false & case.raw | truth.true & case.net) & rule.hard
     return decides
 
 
-def _of_rule(case: Case, rule: Rule, shown: Mask) -> Part:
+def _of_rule(case: Case, rule: Rule, shown: Mask, decides: Mask) -> Part:
+    """Give the verdicts of one rule: where it holds, where it fails, where it is open."""
     rows = np.flatnonzero(shown)
     states = states_of(case.judged.truths[rule.id])[rows]
-    because = np.full(len(rows), rule.otherwise or FAILS, dtype=object)
-    because[states > 0] = fill(rule.because, case.judged.facts, case.policy, rows[states > 0])
-    missing = np.full(len(rows), "", dtype=object)
-    missing[states == 0], because[states == 0] = _missing(case, rule, rows[states == 0])
-    truths = np.array([FALSE, UNKNOWN, TRUE], dtype=object)[states + 1]
-    return Part(rows, rule.id, rule.category, truths, _decides(case, rule)[rows], missing, because)
+    held, failed, open_ = (rows[states == state] for state in (1, -1, 0))
+    missing, wanting = _missing(case, rule, open_)
+    nothing = spread([""], np.zeros(len(held) + len(failed), dtype=np.intp))
+    reasons = [
+        fill(rule.because, case.judged.facts, case.policy, held),
+        spread([rule.otherwise or FAILS], np.zeros(len(failed), dtype=np.intp)),
+        wanting,
+    ]
+    rows = np.concatenate([held, failed, open_])
+    return Part(
+        rows=rows,
+        rule_id=rule.id,
+        category=rule.category,
+        states=np.repeat(np.array([1, -1, 0], dtype=np.int8), [len(held), len(failed), len(open_)]),
+        decides=decides[rows],
+        missing=pa.concat_arrays([nothing, missing]),
+        because=pa.concat_arrays(reasons),
+    )
 
 
-def _missing(case: Case, rule: Rule, rows: Rows) -> tuple[Texts, Texts]:
+def _missing(case: Case, rule: Rule, rows: Rows) -> tuple[pa.Array, pa.Array]:
     """Name the columns that keep a rule unknown, for scripts and for planners."""
     if not len(rows):
-        return np.array([], dtype=object), np.array([], dtype=object)
+        return pa.array([], type=TEXT), pa.array([], type=TEXT)
     found = case.judged.facts.missing(rule.when)
     names = list(found)
     labels = [label(name, case.policy) for name in names]
@@ -152,25 +213,31 @@ def _missing(case: Case, rule: Rule, rows: Rows) -> tuple[Texts, Texts]:
 
     return (
         by_pattern(states, lambda wanted: listed(names, wanted)),
-        by_pattern(states, lambda wanted: f"缺资料：{listed(labels, wanted)}"),
+        by_pattern(states, lambda wanted: _wanting(labels, wanted)),
     )
+
+
+def _wanting(labels: list[str], wanted: list[int]) -> str:
+    """Name what is wanted as a planner reads it: the first few, and how many there are."""
+    named = [word for word, state in zip(labels, wanted, strict=True) if state]
+    more = f"等{len(named)}项之一或几项" if len(named) > MAX_NAMED else ""
+    return f"缺资料：{'、'.join(named[:MAX_NAMED])}{more}"
 
 
 def _compared(case: Case, *, all_rules: bool) -> Part:
     """Set the judged class against the ledger's, and say what stays undecided."""
     judged, declared = case.judged, case.declared
-    undecided = (judged.chosen == "") & ((declared != OTHER) | all_rules)
-    differs = (judged.chosen != "") & (declared != "") & (judged.chosen != declared)
+    undecided = case.undecided & ((declared != OTHER) | all_rules)
+    differs = ~case.undecided & (declared != "") & (judged.chosen != declared)
     rows = np.flatnonzero(undecided | differs)
-    because = np.full(len(rows), "", dtype=object)
-    because[:] = [_comparison(case, row) for row in rows.tolist()]
+    because = pa.array([_comparison(case, row) for row in rows.tolist()], type=TEXT)
     return Part(
         rows=rows,
         rule_id=COMPARED_ID,
         category=COMPARED,
-        truths=np.where(undecided[rows], UNKNOWN, FALSE).astype(object),
+        states=np.where(undecided[rows], 0, -1).astype(np.int8),
         decides=np.zeros(len(rows), dtype=bool),
-        missing=np.full(len(rows), "", dtype=object),
+        missing=spread([""], np.zeros(len(rows), dtype=np.intp)),
         because=because,
     )
 

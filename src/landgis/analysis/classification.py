@@ -7,30 +7,39 @@ are tried in the order of the policy, and a class that cannot be excluded blocks
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landgis.analysis import _alternatives, _explanation
 from landgis.analysis._explanation import Explanation
-from landgis.analysis._verdicts import Case, by_pattern, states_of, tabulate_verdicts
+from landgis.analysis._verdicts import (
+    Case,
+    by_pattern,
+    column_of,
+    states_of,
+    tabulate_verdicts,
+)
 from landgis.model.errors import UsageError
 from landgis.policy import Policy, load
-from landgis.policy.judgement import OTHER, Judgement, judge
+from landgis.policy.judgement import OTHER, Judgement, judge, judgement_day
+from landgis.policy.wording import TEXT
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from pandas import DataFrame
-    from pandas.api.extensions import ExtensionArray
+    from pandas import DataFrame, Series
 
     from landgis.policy import Rule
     from landgis.policy.columns import Mask
 
-__all__ = ["Classified", "Explanation", "classify", "explain"]
+__all__ = ["Classified", "Explanation", "audit", "classify", "explain"]
 
 
 class Classified(NamedTuple):
@@ -83,7 +92,9 @@ def classify(
     -----
     ``judged_class`` is 其他 only where every class is known to be false. Readiness is asked of
     every parcel save those that are 其他 (by the ledger where it says so, else by the judgement)
-    and have no condition of readiness on record: they are not stock, and stay missing.
+    and have no condition of readiness on record: they are not stock, and stay missing. Where an
+    attribute and what was seen from above or on a map contradict each other, the attribute gives
+    the readiness and ``readiness_because`` says what contradicts it: a person settles it.
     A judged class that differs from the ledger's ``land_class``, and a class that stays undecided,
     is shown as a verdict of the matter 类别核对. Of parcels that the ledger calls 其他 the unknown
     is shown with `all_rules` only.
@@ -105,17 +116,17 @@ def classify(
     ['闲置', '未定']
     """
     rules = policy if isinstance(policy, Policy) else load(policy)
-    judged = judge(parcels, rules, as_of=_day(as_of))
+    judged = judge(parcels, rules, as_of=judgement_day(as_of))
     declared = _declared(parcels)
     asked = _asked(judged, declared)
-    table = parcels.copy()
-    table["judged_class"] = _text(judged.chosen)
-    table["judged_by"] = _text(judged.chosen_by)
-    table["readiness"] = _text(np.where(asked, judged.readiness, ""))
-    table["readiness_because"] = _text(np.where(asked, _readiness_because(judged), ""))
+    table = parcels.copy(deep=False)  # pandas copies on write: the input stays as it is
+    table["judged_class"] = _text(judged.chosen).array
+    table["judged_by"] = _text(judged.chosen_by).array
+    table["readiness"] = _text(np.where(asked, judged.readiness, "")).array
+    table["readiness_because"] = _readiness_because(judged, asked).array
     if "land_class" not in parcels.columns:
         table["land_class"] = table["judged_class"]
-    names = parcels.index.astype("str").to_numpy(dtype=object)
+    names = pa.array(parcels.index.astype("str"), type=TEXT)
     case = Case(judged, rules, names, declared, asked)
     return Classified(table, tabulate_verdicts(case, all_rules=all_rules))
 
@@ -173,31 +184,76 @@ def explain(
             hint=f"表中有 {len(found)} 宗编号为 {parcel_id} 的地块，请核对地块编号。",
             parcel=str(parcel_id),
         )
-    day = _day(as_of)
+    day = judgement_day(as_of)
     family = _explanation.family(parcels, rules, int(found[0]))
     result = classify(family, policy=rules, as_of=day, all_rules=True)
-    changes = _alternatives.changes(family.iloc[[0]], rules, day)
+    changes = _alternatives.changes(family.iloc[[0]], rules, day)[0]
     return _explanation.build(family, result, changes, policy=rules, as_of=day)
 
 
-def _day(as_of: dt.date | str | None) -> dt.date:
-    if as_of is None:
-        return dt.datetime.now(tz=dt.UTC).astimezone().date()
-    try:
-        if isinstance(as_of, str):
-            return dt.date.fromisoformat(as_of)
-        return dt.date(as_of.year, as_of.month, as_of.day)
-    except (ValueError, TypeError, AttributeError):
-        raise UsageError(
-            "bad_as_of",
-            f"as_of is no date: {as_of!r}",
-            hint="截止日应写作 2020-12-31 这样的日期。",
-        ) from None
+def audit(
+    parcels: DataFrame,
+    *,
+    policy: str | Path | Policy = "qinzhou_2021",
+    as_of: dt.date | str | None = None,
+    only: Sequence[object] | None = None,
+) -> DataFrame:
+    """Give the verdicts as they are laid before people: with values, clauses and what would change them.
+
+    Parameters
+    ----------
+    parcels : DataFrame
+        As in `classify`.
+    policy : str or Path or Policy, optional
+        As in `classify`.
+    as_of : date or str or None, optional
+        As in `classify`.
+    only : sequence of object or None, optional
+        Index labels of the parcels to report; all where None. Rules about a whole approval batch
+        look at the others too.
+
+    Returns
+    -------
+    DataFrame
+        `schema.VERDICTS` with ``facts`` (the values and limits a deciding verdict rests on),
+        ``look`` (what a person has to look at) and ``basis`` (document and clause); and, last of
+        each parcel, rows of the matter 改变结论 whose ``because`` says what would change its class
+        or its readiness, the nearest first.
+
+    Raises
+    ------
+    UsageError
+        ``bad_as_of``.
+    PolicyError
+        As in `classify`.
+    SchemaError
+        As in `classify`.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> facts = {"contract_no": "C1", "agreed_start_date": "2019-12-31", "commenced": False}
+    >>> told = audit(pandas.DataFrame([facts], index=["P1"]), as_of="2020-12-31")
+    >>> told.loc[told["category"] == "改变结论", "because"].str.split("；").iloc[0][0]
+    '若约定动工日期推迟到2020年1月1日：类别由闲置变为未定'
+    """
+    rules = policy if isinstance(policy, Policy) else load(policy)
+    day = judgement_day(as_of)
+    verdicts = classify(parcels, policy=rules, as_of=day).verdicts
+    rows = np.arange(len(parcels))
+    if only is not None:
+        wanted = {str(name) for name in only}
+        rows = np.flatnonzero(parcels.index.astype("str").isin(list(wanted)))
+        verdicts = verdicts[verdicts["parcel_id"].isin(list(wanted))]
+    told = _alternatives.changes(parcels.iloc[rows], rules, day)
+    return _explanation.audited(parcels, verdicts, rows, told, policy=rules, as_of=day)
 
 
-def _text(values: NDArray[np.object_]) -> ExtensionArray:
+def _text(values: NDArray[np.object_]) -> Series:
     """Give texts as the table keeps them: missing where empty."""
-    return pd.array([value or None for value in values.tolist()], dtype="str")
+    codes, words = pd.factorize(values)
+    texts = pa.array([word or None for word in words.tolist()], type=TEXT)
+    return column_of(texts.take(pa.array(codes)))
 
 
 def _declared(parcels: DataFrame) -> NDArray[np.object_]:
@@ -220,12 +276,26 @@ def _asked(judged: Judgement, declared: NDArray[np.object_]) -> Mask:
     return asked
 
 
-def _readiness_because(judged: Judgement) -> NDArray[np.object_]:
-    conditions = judged.conditions()
-    states = [states_of(judged.truths[rule.id]) for rule in conditions]
-    if not states:
-        return np.full(judged.facts.size, "", dtype=object)
-    return by_pattern(states, lambda pattern: _reason(conditions, pattern))
+def _readiness_because(judged: Judgement, asked: Mask) -> Series:
+    conditions, checks = judged.conditions(), judged.cross_checks()
+    if not conditions:
+        return _text(np.full(judged.facts.size, "", dtype=object))
+    rows = np.flatnonzero(asked)
+    states = [states_of(judged.truths[rule.id])[rows] for rule in conditions]
+    reasons = by_pattern(states, lambda pattern: _reason(conditions, pattern))
+    if checks:
+        doubts = [judged.truths[rule.id].true[rows].astype(np.int8) for rule in checks]
+        told = by_pattern(doubts, lambda pattern: _doubt(checks, pattern))
+        reasons = pc.binary_join_element_wise(reasons, told, pa.scalar("", TEXT))
+    place = np.zeros(len(asked), dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return column_of(reasons.take(pa.array(place, mask=~asked)))
+
+
+def _doubt(checks: tuple[Rule, ...], states: list[int]) -> str:
+    """Word what was seen against the ledger; shown, not settled."""
+    doubts = [rule.title for rule, state in zip(checks, states, strict=True) if state > 0]
+    return f"；矛盾待核实：{'、'.join(doubts)}" if doubts else ""
 
 
 def _reason(conditions: tuple[Rule, ...], states: list[int]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ROOMS = ("project", "data", "analyses", "results")  # in the order of the help page
+ROOMS = ("project", "data", "analyses", "policies", "results")  # in the order of the help page
 
 
 def main() -> None:

@@ -116,6 +116,61 @@ def explain(
 
 
 @verb(rich_help_panel=PANEL)
+def readiness(
+    parcels: speech.ParcelFile,
+    as_of: speech.AsOf = None,
+    policy: speech.PolicyName = "qinzhou_2021",
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """净地条件逐条列表：台账事实、影像与图层、两者是否矛盾。"""
+    from landgis.analysis.readiness import readiness as list_conditions
+    from landgis.model.schema import CONDITIONS
+
+    table = speech.read(parcels, crs=crs, column=column)
+    found = list_conditions(table, policy=policy, as_of=as_of and as_of.date())
+    speech.give(found, of=CONDITIONS, out=out, json=json)
+
+
+@verb(rich_help_panel=PANEL)
+def routes(
+    parcels: speech.ParcelFile,
+    as_of: speech.AsOf = None,
+    policy: speech.PolicyName = "qinzhou_2021",
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """可走的处置路径：有利理由、不利因素、责任主体、配合部门。"""
+    from landgis.analysis.routes import routes as propose
+    from landgis.model.schema import ROUTES
+
+    table = speech.read(parcels, crs=crs, column=column)
+    found = propose(table, policy=policy, as_of=as_of and as_of.date())
+    speech.give(found, of=ROUTES, out=out, json=json)
+
+
+@verb(rich_help_panel=PANEL)
+def batches(
+    parcels: speech.ParcelFile,
+    out: speech.Out = None,
+    json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
+) -> None:
+    """按批复文号汇总：批准、征地完成、已供，批而未供与批而未征分开。"""
+    from landgis.analysis.batches import batches as add_up
+    from landgis.model.schema import BATCHES
+
+    speech.give(
+        add_up(speech.read(parcels, crs=crs, column=column)), of=BATCHES, out=out, json=json
+    )
+
+
+@verb(rich_help_panel=PANEL)
 def tabulate(
     parcels: speech.ParcelFile,
     zones: speech.ZoneFiles,

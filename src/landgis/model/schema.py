@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from landgis.model.columns import DTYPES, Column, Kind, Table
 from landgis.model.errors import SchemaError
+from landgis.model.judgement_tables import BATCHES, CONDITIONS, ROUTES
 from landgis.model.parcel_columns import (
     ALL_LAND_CLASSES,
     GEOMETRY,
@@ -30,8 +31,10 @@ __all__ = [
     "ANNEX",
     "ANNEX_DIFFERENCES",
     "BARRIERS",
+    "BATCHES",
     "CHANGES",
     "CLUSTERS",
+    "CONDITIONS",
     "CONFLICTS",
     "DISPOSALS",
     "DTYPES",
@@ -46,6 +49,7 @@ __all__ = [
     "PIECES",
     "PROGRESS",
     "READINESS",
+    "ROUTES",
     "SETTLED",
     "SUMMARY",
     "TABLES",
@@ -345,6 +349,9 @@ TABLES: dict[str, Table] = {
         FINDINGS,
         CHANGES,
         VERDICTS,
+        CONDITIONS,
+        ROUTES,
+        BATCHES,
         PIECES,
         ACCOUNT,
         CONFLICTS,

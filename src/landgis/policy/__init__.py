@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from landgis.policy.loader import load, names
-from landgis.policy.records import OverlapRule, Policy, Rule, Target, Term
+from landgis.policy.records import (
+    Body,
+    Caution,
+    Department,
+    OverlapRule,
+    Policy,
+    Rule,
+    Target,
+    Term,
+)
 
-__all__ = ["OverlapRule", "Policy", "Rule", "Target", "Term", "load", "names"]
+__all__ = [
+    "Body",
+    "Caution",
+    "Department",
+    "OverlapRule",
+    "Policy",
+    "Rule",
+    "Target",
+    "Term",
+    "load",
+    "names",
+]

@@ -23,6 +23,8 @@ SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
         "hard": (bool, False),
         "advisory": (bool, False),
         "quiet": (bool, False),
+        "look": (str, False),
+        "contradicts": (str, False),
         "valid_from": (dt.date, False),
         "valid_to": (dt.date, False),
     },
@@ -36,6 +38,27 @@ SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
         "kind": (str, True),
         "label": (str, True),
         "unit": (str, False),
+        "values": (list, False),
+        "made_by": (str, False),
+    },
+    "caution": {
+        "id": (str, True),
+        "routes": (list, True),
+        "when": (str, True),
+        "because": (str, True),
+        "basis": (str, True),
+    },
+    "body": {
+        "id": (str, True),
+        "units": (list, True),
+        "basis": (str, True),
+    },
+    "department": {
+        "id": (str, True),
+        "duty": (str, True),
+        "when": (str, True),
+        "routes": (list, False),
+        "basis": (str, True),
     },
     "overlap": {
         "layers": (list, True),
@@ -60,7 +83,12 @@ SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
         "penalty": (str, False),
         "basis": (str, True),
     },
-    "policy": {"title": (str, True), "basis": (str, True), "classes": (list, True)},
+    "policy": {
+        "title": (str, True),
+        "basis": (str, True),
+        "classes": (list, True),
+        "exclusive": (list, False),
+    },
 }
 WORDS = {str: "文字", int: "整数", bool: "true 或 false", dt.date: "日期", list: "列表"}
 
@@ -76,16 +104,27 @@ class Fault(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One table of a file, with its place."""
+    """One table of a file, with its place and the text it stands in."""
 
     file: str
     line: int
     name: str
     table: Table
+    text: str = ""
 
-    def fault(self, message: str, mend: str) -> Fault:
-        """Say what is wrong here."""
-        return Fault(self.file, self.line, self.name, message, mend)
+    def fault(self, message: str, mend: str, key: str = "") -> Fault:
+        """Say what is wrong here, in the line of a key where it has one."""
+        return Fault(self.file, self.line_of(key), self.name, message, mend)
+
+    def line_of(self, key: str) -> int:
+        """Give the line a key of this table stands in; that of the table where it has none."""
+        lines = self.text.splitlines()[self.line - 1 :] if key else []
+        for number, line in enumerate(lines):
+            if number and line.lstrip().startswith("["):
+                break
+            if re.match(rf"\s*{re.escape(key)}\s*=", line):
+                return self.line + number
+        return self.line
 
 
 def is_tables(value: Any) -> bool:

@@ -104,9 +104,19 @@ def read_column(series: Series, kind: str) -> Values:
         truths = series.astype("boolean")
         known = truths.notna().to_numpy()
         return Values(truths.fillna(value=False).to_numpy(dtype=bool), known)
-    texts = series.astype("str").str.strip()
-    codes, uniques = pd.factorize(texts.mask(series.isna() | (texts == "")), use_na_sentinel=True)
-    return Values(codes, codes >= 0, texts=np.asarray(uniques, dtype=object))
+    return _as_texts(series)
+
+
+def _as_texts(series: Series) -> Values:
+    """Read texts without the blanks around them; each distinct one is looked at once."""
+    found, uniques = pd.factorize(series, use_na_sentinel=True)
+    words = pd.Series(uniques).astype("str")
+    trimmed = words.str.strip()
+    if trimmed.equals(words) and not (words == "").any():
+        return Values(found, found >= 0, texts=words.to_numpy(dtype=object))
+    codes, distinct = pd.factorize(trimmed.mask(trimmed == ""), use_na_sentinel=True)
+    data = np.append(codes, -1)[found]
+    return Values(data, data >= 0, texts=np.asarray(distinct, dtype=object))
 
 
 def _as_truths(series: Series) -> Series:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from landgis.model.errors import SchemaError
 from landgis.policy import _calendar as calendar
+from landgis.policy import _exactly
 from landgis.policy.columns import EPSILON, Truth, Values, read_column, unknown_column
 from landgis.policy.tree import (
     Arithmetic,
@@ -43,6 +44,16 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column
     from landgis.policy.columns import Mask
+
+COMPARE = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+NOTHING = Constant(kind="number", value=Fraction(0))
 
 
 class Facts:
@@ -154,23 +165,15 @@ class Facts:
     def _comparison(self, node: Comparison) -> Truth:
         left, right = self.values(node.left), self.values(node.right)
         known = left.known & right.known
-        order = np.zeros(self.size, dtype=np.int8)
-        order[known & (left.data < right.data)] = -1
-        order[known & (left.data > right.data)] = 1
+        holds = COMPARE[node.op](left.data, right.data)
         if left.error is not None and right.error is not None and not _plain(node):
             doubt = known & ~(np.abs(left.data - right.data) > left.error + right.error)
-            for row in np.flatnonzero(doubt).tolist():
-                a, b = self.exact(node.left, row), self.exact(node.right, row)
-                order[row] = (a > b) - (a < b)
-        holds = {
-            "<": order < 0,
-            "<=": order <= 0,
-            ">": order > 0,
-            ">=": order >= 0,
-            "==": order == 0,
-            "!=": order != 0,
-        }[node.op]
-        return Truth(known & holds, known & ~holds)
+            rows = np.flatnonzero(doubt)
+            if len(rows):
+                order = _exactly.order(self, node.left, node.right, rows)
+                holds[rows] = COMPARE[node.op](order, 0)
+        true: Mask = known & holds
+        return Truth(true, known & ~holds)
 
     # ---- values ----------------------------------------------------------------------------
 
@@ -196,7 +199,7 @@ class Facts:
             case Constant(value=value):
                 return self._constant(value)
             case AsOf():
-                return Values(np.full(self.size, self.as_of), np.ones(self.size, dtype=bool))
+                return Values(self._everywhere(self.as_of), self._everywhere(True))  # noqa: FBT003
             case Field():
                 return self.column(node.name)
             case Named(part=part):
@@ -221,17 +224,19 @@ class Facts:
         raise AssertionError(node)  # pragma: no cover - the parser lets nothing else pass
 
     def _constant(self, value: object) -> Values:
-        known = np.ones(self.size, dtype=bool)
+        known = self._everywhere(True)  # noqa: FBT003 - the value of every row
         if isinstance(value, Fraction):
             number = float(value)
-            return Values(
-                np.full(self.size, number), known, np.full(self.size, abs(number) * EPSILON)
-            )
+            return Values(self._everywhere(number), known, self._everywhere(abs(number) * EPSILON))
         if isinstance(value, str):
             return Values(
-                np.zeros(self.size, dtype=np.intp), known, texts=np.array([value], dtype=object)
+                self._everywhere(np.intp(0)), known, texts=np.array([value], dtype=object)
             )
-        return Values(np.full(self.size, np.datetime64(value, "D")), known)  # type: ignore[call-overload]
+        return Values(self._everywhere(np.datetime64(value, "D")), known)  # type: ignore[call-overload]
+
+    def _everywhere(self, value: object) -> NDArray[Any]:
+        """Give one value for every row, without room for each."""
+        return np.broadcast_to(np.asarray(value), self.size)
 
     def _arithmetic(self, node: Arithmetic) -> Values:
         left, right = self.values(node.left), self.values(node.right)
@@ -254,9 +259,9 @@ class Facts:
     def _zero(self, node: Node, values: Values) -> Mask:
         """Say where a divisor is zero; exactly, where rounding leaves that in doubt."""
         zero: Mask = values.known & (np.abs(values.data) <= _error(values))
-        if not _leaf(node):
-            for row in np.flatnonzero(zero).tolist():
-                zero[row] = self.exact(node, row) == 0
+        rows = np.flatnonzero(zero)
+        if len(rows) and not _leaf(node):
+            zero[rows] = _exactly.order(self, node, NOTHING, rows) == 0
         return zero
 
     def _first_known(self, choices: list[Values]) -> Values:
@@ -297,41 +302,6 @@ class Facts:
         error = total(_error(numbers)) + magnitude * EPSILON * size
         known = rows & (total((~numbers.known).astype(np.float64)) == 0)
         return Values(total(numbers.data), known, error)
-
-    # ---- exact -----------------------------------------------------------------------------
-
-    def exact(self, node: Node, row: int) -> Fraction:
-        """Calculate one known number exactly, floats read by their shortest decimals.
-
-        Parameters
-        ----------
-        node : Node
-            Root of a tree of kind number, known in that row.
-        row : int
-            Position of the row.
-
-        Returns
-        -------
-        Fraction
-            The number.
-        """
-        match node:
-            case Constant(value=value):
-                return Fraction(value)  # type: ignore[arg-type]
-            case Named(part=part):
-                return self.exact(part, row)
-            case Arithmetic(op=op, left=left, right=right):
-                a, b = self.exact(left, row), self.exact(right, row)
-                return a + b if op == "+" else a - b if op == "-" else a * b if op == "*" else a / b
-            case FirstKnown(parts=parts):
-                return self.exact(next(p for p in parts if self.values(p).known[row]), row)
-            case Call(name="sum_by", parts=(number, key)):
-                codes = self.values(key).data
-                return sum(
-                    (self.exact(number, r) for r in np.flatnonzero(codes == codes[row]).tolist()),
-                    Fraction(0),
-                )
-        return Fraction(Decimal(repr(float(self.values(node).data[row]))))
 
     # ---- columns ---------------------------------------------------------------------------
 

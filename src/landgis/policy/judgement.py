@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landgis.model.errors import UsageError
 from landgis.policy.columns import Truth
 from landgis.policy.facts import Facts
-from landgis.policy.records import READINESS_CATEGORY
+from landgis.policy.records import CROSS_CHECK_CATEGORY, READINESS_CATEGORY
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from numpy.typing import NDArray
     from pandas import DataFrame
 
@@ -75,6 +75,53 @@ class Judgement:
         """
         return tuple(rule for rule in self.rules if rule.category == READINESS_CATEGORY)
 
+    def cross_checks(self) -> tuple[Rule, ...]:
+        """Give the rules in force that set a condition of readiness against what was seen.
+
+        Returns
+        -------
+        tuple of Rule
+            In the order of the policy.
+        """
+        return tuple(rule for rule in self.rules if rule.category == CROSS_CHECK_CATEGORY)
+
+
+def judgement_day(as_of: dt.date | str | None) -> dt.date:
+    """Read the day for which a judgement is made.
+
+    Parameters
+    ----------
+    as_of : date or str or None
+        A date, a timestamp, or text such as ``2020-12-31``; today where None.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Raises
+    ------
+    UsageError
+        ``bad_as_of``.
+
+    Examples
+    --------
+    >>> judgement_day("2020-12-31")
+    datetime.date(2020, 12, 31)
+    """
+    if as_of is None:
+        return dt.datetime.now(tz=dt.UTC).astimezone().date()
+    try:
+        if isinstance(as_of, str):
+            return dt.date.fromisoformat(as_of)
+        return dt.date(as_of.year, as_of.month, as_of.day)
+    except (ValueError, TypeError, AttributeError):
+        raise UsageError(
+            "bad_as_of",
+            f"as_of is no date: {as_of!r}",
+            hint="截止日应写作 2020-12-31 这样的日期。",
+        ) from None
+
 
 def judge(table: DataFrame, policy: Policy, *, as_of: dt.date) -> Judgement:
     """Apply a policy to a table.
@@ -98,18 +145,20 @@ def judge(table: DataFrame, policy: Policy, *, as_of: dt.date) -> Judgement:
     truths = {rule.id: facts.truth(rule.when) for rule in rules}
     size = len(table)
     chosen, chosen_by, blocked_by, otherwise, otherwise_by = (_texts(size) for _ in range(5))
+    decided, doubtful, followed = (np.zeros(size, dtype=bool) for _ in range(3))
     for name in policy.classes:
         mine = [(rule.id, truths[rule.id]) for rule in policy.of(name) if rule.id in truths]
         truth, by = _any_of(mine, size)
-        certain = (chosen == "") & (blocked_by == "") & truth.true
+        certain = ~decided & ~doubtful & truth.true
         chosen[certain], chosen_by[certain] = name, by[certain]
-        open_ = (chosen == "") & (otherwise == "")
+        decided |= certain
+        open_ = ~decided & ~followed
         later, blocked = open_ & truth.true, open_ & truth.unknown
         otherwise[later], otherwise_by[later] = name, by[later]
-        blocked_by[blocked] = np.where(
-            blocked_by[blocked] == "", name, blocked_by[blocked] + f"、{name}"
-        )
-    chosen[(chosen == "") & (blocked_by == "")] = OTHER
+        blocked_by[blocked & doubtful] += f"、{name}"
+        blocked_by[blocked & ~doubtful] = name
+        followed, doubtful = followed | later, doubtful | blocked
+    chosen[~decided & ~doubtful] = OTHER
     return Judgement(
         facts=facts,
         rules=rules,

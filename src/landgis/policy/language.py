@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
 from landgis.model import schema
+from landgis.model.errors import PolicyError
 from landgis.policy._checks import common_unit, expect, fault, product_unit, unit_of
 from landgis.policy.tree import (
     Arithmetic,
@@ -38,7 +39,6 @@ from landgis.policy.tree import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from landgis.model.errors import PolicyError
     from landgis.model.schema import Column
 
 MAX_TEXT = 2000  # characters of one expression
@@ -138,6 +138,47 @@ def parse(
     return node
 
 
+def unknown_names(
+    text: str, *, columns: Mapping[str, Column], terms: Mapping[str, Node]
+) -> dict[str, str]:
+    """Find every name of an expression that stands for nothing.
+
+    Parameters
+    ----------
+    text : str
+        The expression.
+    columns : mapping of str to Column
+        Columns it may name.
+    terms : mapping of str to Node
+        Terms it may name.
+
+    Returns
+    -------
+    dict of str to str
+        A Chinese sentence with the mend, by name; empty for text that cannot be read at all.
+
+    Examples
+    --------
+    >>> list(unknown_names("comenced and known(dispute)", columns={}, terms={}))
+    ['comenced', 'dispute']
+    """
+    try:
+        tree = _syntax(text[:MAX_TEXT])
+    except PolicyError:
+        return {}
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in called]
+    known = columns.keys() | terms.keys() | RESERVED
+    return {name: _stranger(name, columns, terms) for name in names if name not in known}
+
+
+def _stranger(name: str, columns: Mapping[str, Column], terms: Mapping[str, Node]) -> str:
+    names = [c.name for c in columns.values() if c.kind != "geometry"]
+    near = difflib.get_close_matches(name, [*names, *terms], n=1)
+    mend = f"是否应为 {near[0]}" if near else "字段名见数据字典"
+    return f"没有名为 {name} 的字段或术语（{mend}）。"
+
+
 def _syntax(text: str) -> ast.expr:
     """Let Python read the text; nothing is compiled or run."""
     try:
@@ -218,10 +259,7 @@ class _Reader:
             return Named(kind=part.kind, unit=part.unit, name=name, part=part)
         column = self.columns.get(name)
         if column is None or column.kind == "geometry":
-            names = [c.name for c in self.columns.values() if c.kind != "geometry"]
-            near = difflib.get_close_matches(name, [*names, *self.terms], n=1)
-            mend = f"是否应为 {near[0]}" if near else "字段名见数据字典"
-            hint = f"没有名为 {name} 的字段或术语（{mend}）。"
+            hint = _stranger(name, self.columns, self.terms)
             raise fault("unknown_name", f"unknown name {name!r}", hint)
         if column.kind in {"number", "integer"}:
             return Field(kind="number", unit=unit_of(column.unit), name=name)

@@ -20,9 +20,12 @@ from landgis.policy._shapes import (
     is_tables,
     line_of,
 )
-from landgis.policy.language import RESERVED, parse
+from landgis.policy.language import RESERVED, parse, unknown_names
 from landgis.policy.records import (
     OVERLAP_VERDICTS,
+    Body,
+    Caution,
+    Department,
     OverlapRule,
     Policy,
     Rule,
@@ -115,6 +118,8 @@ class _Reader:
             self.read_file(path)
         self.columns = {c.name: c for c in schema.PARCELS.columns} | self.own_columns()
         self.terms: dict[str, Term] = {}
+        self.broken: set[str] = set()  # terms with a fault of their own
+        self.unread = bool(self.faults)  # a file that could not be read may hold what seems missing
         self.open_terms = {entry.name: entry for entry in self.entries["term"]}
 
     # ---- files -----------------------------------------------------------------------------
@@ -131,7 +136,7 @@ class _Reader:
             return
         main = {key: value for key, value in content.items() if not is_tables(value)}
         if path.name == MAIN_FILE:
-            self.enter("policy", Entry(path.name, 1, "policy", main))
+            self.enter("policy", Entry(path.name, 1, "policy", main, text))
         elif main:
             self.stray(path.name, text, main)
         for shape, value in content.items():
@@ -140,11 +145,13 @@ class _Reader:
             if shape not in SHAPES or shape == "policy":
                 self.stray(path.name, text, [shape])
             elif shape == "progress":
-                self.enter(shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value))
+                self.enter(
+                    shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value, text)
+                )
             elif isinstance(value, dict):
                 for name, table in value.items():
                     line = line_of(text, rf"^\[{shape}\.{re.escape(name)}\]")
-                    self.enter(shape, Entry(path.name, line, name, table))
+                    self.enter(shape, Entry(path.name, line, name, table, text))
             else:
                 self.enter_all(path.name, text, shape, value)
 
@@ -153,7 +160,7 @@ class _Reader:
         for number, table in enumerate(tables):
             line = text.count("\n", 0, starts[number]) + 1 if number < len(starts) else 1
             name = str(table.get("id", f"{shape} {number + 1}"))
-            self.enter(shape, Entry(file, line, name, table))
+            self.enter(shape, Entry(file, line, name, table, text))
 
     def stray(self, file: str, text: str, keys: Any) -> None:
         for key in keys:
@@ -170,7 +177,7 @@ class _Reader:
         wanted, sound = SHAPES[shape], True
         for key in entry.table.keys() - wanted.keys():
             mend = f"不认识字段“{key}”，可用 {'、'.join(wanted)}。"
-            self.faults.append(entry.fault(f"unknown key {key!r}", mend))
+            self.faults.append(entry.fault(f"unknown key {key!r}", mend, key))
         for key, (kind, needed) in wanted.items():
             value = entry.table.get(key)
             if value is None and needed:
@@ -178,7 +185,7 @@ class _Reader:
                 sound = False
             elif value is not None and type(value) is not kind:
                 mend = f"{key} 应为{WORDS[kind]}。"
-                self.faults.append(entry.fault(f"{key} is not a {kind.__name__}", mend))
+                self.faults.append(entry.fault(f"{key} is not a {kind.__name__}", mend, key))
                 sound = False
         if sound:
             self.entries[shape].append(entry)
@@ -192,8 +199,9 @@ class _Reader:
         progress = self.entries["progress"][0] if self.entries["progress"] else None
         annex = self.folder / ANNEX_FILE
         rules = tuple(rule for entry in self.entries["rule"] if (rule := self.rule(entry)))
-        self.check_unique("rule")
-        self.check_unique("target")
+        for shape in ("rule", "target", "caution", "body", "department"):
+            self.check_unique(shape)
+        ids = {rule.id for rule in rules} | {entry.name for entry in self.entries["rule"]}
         classes = self.classes(rules)
         return Policy(
             name=self.folder.name,
@@ -212,6 +220,15 @@ class _Reader:
             penalty=self.share(progress, "penalty") if progress else None,
             targets=tuple(t for entry in self.entries["target"] if (t := self.target(entry))),
             annex_path=annex if annex.is_file() else None,
+            cautions=tuple(c for e in self.entries["caution"] if (c := self.caution(e, ids))),
+            bodies=tuple(
+                Body(e.name, tuple(map(str, e.table["units"])), e.table["basis"])
+                for e in self.entries["body"]
+            ),
+            departments=tuple(
+                d for e in self.entries["department"] if (d := self.department(e, ids))
+            ),
+            exclusive=tuple(map(str, main.get("exclusive", ()))),
         )
 
     def own_columns(self) -> dict[str, schema.Column]:
@@ -220,10 +237,17 @@ class _Reader:
             kind = entry.table["kind"]
             if kind not in schema.DTYPES or not entry.name.isidentifier():
                 mend = f"字段名须为英文标识符，kind 应为 {'、'.join(schema.DTYPES)} 之一。"
-                self.faults.append(entry.fault(f"bad column kind {kind!r}", mend))
+                self.faults.append(entry.fault(f"bad column kind {kind!r}", mend, "kind"))
                 continue
             unit = entry.table.get("unit", "")
-            columns[entry.name] = schema.Column(entry.name, entry.table["label"], kind, unit)
+            columns[entry.name] = schema.Column(
+                entry.name,
+                entry.table["label"],
+                kind,
+                unit,
+                values=tuple(map(str, entry.table.get("values", ()))),
+                made_by=entry.table.get("made_by", ""),
+            )
         return columns
 
     def expression(self, entry: Entry, key: str, kind: Any = None, above: Any = ()) -> Node | None:
@@ -235,7 +259,14 @@ class _Reader:
         try:
             return parse(text, columns=self.columns, terms=nodes, kind=kind)
         except PolicyError as error:
-            self.faults.append(entry.fault(f"{key}: {error}", f"{key}：{error.hint}"))
+            strangers = unknown_names(text, columns=self.columns, terms=nodes)
+            for name, mend in strangers.items():
+                if name not in self.broken:
+                    fault = entry.fault(f"{key}: unknown name {name!r}", f"{key}：{mend}", key)
+                    self.faults.append(fault)
+            if not strangers:
+                fault = entry.fault(f"{key}: {error}", f"{key}：{error.hint}", key)
+                self.faults.append(fault)
             return None
 
     def term(self, name: str, above: tuple[str, ...]) -> None:
@@ -246,17 +277,21 @@ class _Reader:
         if name in above:
             circle = " → ".join([*above, name])
             mend = f"术语互相引用成圈：{circle}。"
-            self.faults.append(entry.fault(f"terms in a circle: {circle}", mend))
+            self.faults.append(entry.fault(f"terms in a circle: {circle}", mend, "is"))
+            self.broken.update(above)
             del self.open_terms[name]
             return
         if name in self.columns or name in RESERVED or not name.isidentifier():
             mend = "术语名不能与字段名、函数名相同，且须为标识符。"
             self.faults.append(entry.fault(f"bad term name {name!r}", mend))
+            self.broken.add(name)
             del self.open_terms[name]
             return
         node = self.expression(entry, "is", above=(*above, name))
         self.open_terms.pop(name, None)
-        if node is not None:
+        if node is None:
+            self.broken.add(name)
+        else:
             table = entry.table
             self.terms[name] = Term(
                 name, table["is"], node, table["title"], table["basis"], table.get("unit", "")
@@ -265,12 +300,19 @@ class _Reader:
     def rule(self, entry: Entry) -> Rule | None:
         table = entry.table
         when = self.expression(entry, "when", "truth")
-        for key in ("because", "otherwise"):
+        for key in ("because", "otherwise", "look"):
             self.check_template(entry, key)
         start, end = table.get("valid_from"), table.get("valid_to")
         if start and end and start > end:
             mend = "valid_from 应不晚于 valid_to。"
-            self.faults.append(entry.fault("valid_from after valid_to", mend))
+            self.faults.append(entry.fault("valid_from after valid_to", mend, "valid_to"))
+        target = table.get("contradicts")
+        if target and target not in {other.name for other in self.entries["rule"]}:
+            mend = f"没有编号为 {target} 的规则。"
+            self.faults.append(entry.fault(f"no rule {target!r}", mend, "contradicts"))
+        if table.get("advisory") and not table.get("look"):
+            mend = "只提示人工核查的规则须写明核查什么（look）。"
+            self.faults.append(entry.fault("advisory without look", mend, "advisory"))
         if when is None:
             return None
         options = {key: value for key, value in table.items() if key in SHAPES["rule"]}
@@ -282,10 +324,11 @@ class _Reader:
         except ValueError:
             parts = [""]
         for name in parts:
-            if name is None or name == "as_of" or name in self.columns or name in self.terms:
+            known = self.columns.keys() | self.terms.keys() | self.broken
+            if name is None or name == "as_of" or name in known:
                 continue
             mend = f"{key} 中的“{{{name}}}”不是字段或术语。"
-            self.faults.append(entry.fault(f"{key} names {name!r}", mend))
+            self.faults.append(entry.fault(f"{key} names {name!r}", mend, key))
 
     def check_unique(self, shape: str) -> None:
         seen: dict[str, Entry] = {}
@@ -293,35 +336,60 @@ class _Reader:
             first = seen.setdefault(entry.name, entry)
             if first is not entry:
                 mend = f"编号 {entry.name} 已用于 {first.file} 第 {first.line} 行，请另取一个。"
-                self.faults.append(entry.fault(f"id {entry.name!r} used twice", mend))
+                self.faults.append(entry.fault(f"id {entry.name!r} used twice", mend, "id"))
 
     def classes(self, rules: tuple[Rule, ...]) -> tuple[str, ...]:
         if not self.entries["policy"]:
             return ()
         entry = self.entries["policy"][0]
         classes = tuple(map(str, entry.table["classes"]))
+        for name in sorted({name for name in classes if classes.count(name) > 1}):
+            mend = f"类别“{name}”只能在 classes 中列一次。"
+            self.faults.append(entry.fault(f"class {name!r} listed twice", mend, "classes"))
         for name in classes:
             if name not in schema.ALL_LAND_CLASSES:
                 mend = f"类别“{name}”应为 {'、'.join(schema.ALL_LAND_CLASSES)} 之一。"
-                self.faults.append(entry.fault(f"unknown class {name!r}", mend))
-            elif rules and not any(rule.category == name for rule in rules):
+                self.faults.append(entry.fault(f"unknown class {name!r}", mend, "classes"))
+            elif rules and not self.unread and not any(rule.category == name for rule in rules):
                 mend = f"类别“{name}”没有任何规则，请补上规则或从 classes 中删去。"
-                self.faults.append(entry.fault(f"class {name!r} has no rule", mend))
+                self.faults.append(entry.fault(f"class {name!r} has no rule", mend, "classes"))
         return classes
+
+    def caution(self, entry: Entry, ids: set[str]) -> Caution | None:
+        table = entry.table
+        when, routes = self.expression(entry, "when", "truth"), self.routes(entry, ids)
+        self.check_template(entry, "because")
+        if when is None:
+            return None
+        return Caution(entry.name, routes, table["when"], when, table["because"], table["basis"])
+
+    def department(self, entry: Entry, ids: set[str]) -> Department | None:
+        table = entry.table
+        when, routes = self.expression(entry, "when", "truth"), self.routes(entry, ids)
+        if when is None:
+            return None
+        return Department(entry.name, table["duty"], table["when"], when, routes, table["basis"])
+
+    def routes(self, entry: Entry, ids: set[str]) -> tuple[str, ...]:
+        routes = tuple(map(str, entry.table.get("routes", ())))
+        for name in [name for name in routes if name not in ids and not self.unread]:
+            mend = f"没有编号为 {name} 的规则。"
+            self.faults.append(entry.fault(f"no rule {name!r}", mend, "routes"))
+        return routes
 
     def overlap(self, entry: Entry) -> OverlapRule | None:
         table = entry.table
         layers = tuple(map(str, table["layers"]))
         sound = bool(layers)
         if not layers:
-            self.faults.append(entry.fault("no layer", "layers 至少要有一个图层名。"))
+            self.faults.append(entry.fault("no layer", "layers 至少要有一个图层名。", "layers"))
         if table["where"] not in {"inside", "outside"}:
             mend = "where 应为 inside（压占）或 outside（不在其内）。"
-            self.faults.append(entry.fault(f"bad where {table['where']!r}", mend))
+            self.faults.append(entry.fault(f"bad where {table['where']!r}", mend, "where"))
             sound = False
         if table["verdict"] not in OVERLAP_VERDICTS:
             mend = f"verdict 应为 {'、'.join(OVERLAP_VERDICTS)} 之一。"
-            self.faults.append(entry.fault(f"bad verdict {table['verdict']!r}", mend))
+            self.faults.append(entry.fault(f"bad verdict {table['verdict']!r}", mend, "verdict"))
             sound = False
         if not sound:
             return None
@@ -349,7 +417,7 @@ class _Reader:
         known = [share for share in shares if share is not None]
         if len(known) != QUARTERS or known != sorted(known) or known[0] < 0 or known[-1] > 1:
             mend = 'quarters 应为四个累计比例，逐季不减，如 ["15%", "40%", "75%", "100%"]。'
-            self.faults.append(entry.fault("bad quarters", mend))
+            self.faults.append(entry.fault("bad quarters", mend, "quarters"))
             return ()
         return tuple(known)
 
@@ -359,5 +427,5 @@ class _Reader:
         value = fraction_of(entry.table[key])
         if value is None:
             mend = f'{key} 应写作 "18%"、"1/3" 或 "4.65"（加引号）。'
-            self.faults.append(entry.fault(f"{key} is no number", mend))
+            self.faults.append(entry.fault(f"{key} is no number", mend, key))
         return value

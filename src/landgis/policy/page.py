@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
-from landgis.model.schema import LAYER_LABELS
+from landgis.model.schema import LAYER_LABELS, PARCELS
+from landgis.policy.reading import in_words
 from landgis.policy.records import READINESS_CATEGORY
+from landgis.policy.tree import Named
 from landgis.policy.wording import day, label
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from landgis.policy.records import OverlapRule, Policy, Rule, Target
+    from landgis.policy.tree import Node
 
 UNVERIFIED = "未核实"
 WHERE = {"inside": "压占", "outside": "在其外"}
@@ -29,8 +33,9 @@ def page(policy: Policy) -> str:
     Returns
     -------
     str
-        Chinese Markdown: classes and rules by category, terms, control lines, progress, targets,
-        and at the end everything whose basis is unverified.
+        Chinese Markdown: classes and rules by category, what speaks against routes, bodies and
+        departments, terms, columns, control lines, progress, targets, and at the end everything
+        whose basis is unverified.
 
     Examples
     --------
@@ -49,10 +54,19 @@ def page(policy: Policy) -> str:
         lines += ["", f"## {category}"]
         for rule in policy.of(category):
             lines += _rule(rule, policy)
-    lines += ["", "## 术语", "", "| 名称 | 术语 | 表达式 | 依据 |", "|---|---|---|---|"]
+    lines += _cautions(policy) + _offices(policy)
     lines += [
-        _row(name, term.title, f"`{term.text}`", term.basis) for name, term in policy.terms.items()
+        "",
+        "## 术语",
+        "",
+        "| 术语 | 含义 | 表达式 | 依据 |",
+        "|---|---|---|---|",
     ]
+    lines += [
+        _row(f"{term.title} `{name}`", in_words(term.node, policy), f"`{term.text}`", term.basis)
+        for name, term in policy.terms.items()
+    ]
+    lines += _own_columns(policy)
     lines += [
         "",
         "## 管控线",
@@ -81,12 +95,79 @@ def _rule(rule: Rule, policy: Policy) -> list[str]:
         "",
         f"### {rule.id}　{rule.title}{f'（{marked}）' if marked else ''}",
         "",
-        f"- 条件：`{rule.text}`",
+        f"- 条件：{in_words(_opened(rule.when), policy)}",
+        f"- 表达式：`{rule.text}`",
         f"- 所需字段：{'、'.join(label(name, policy) for name in rule.needs)}",
-        f"- 成立时：{rule.because}",
-        *([f"- 不成立时：{rule.otherwise}"] if rule.otherwise else []),
+        f"- 成立时：{_worded(rule.because, policy)}",
+        *([f"- 不成立时：{_worded(rule.otherwise, policy)}"] if rule.otherwise else []),
+        *([f"- 请核查：{rule.look}"] if rule.look else []),
+        *([f"- 与 {rule.contradicts} 的记载相矛盾，只指出，不取舍"] if rule.contradicts else []),
         f"- 依据：{rule.basis}",
     ]
+
+
+def _cautions(policy: Policy) -> list[str]:
+    if not policy.cautions:
+        return []
+    heads = [
+        "",
+        "## 处置路径的不利因素",
+        "",
+        "| 编号 | 针对 | 条件 | 不利 | 依据 |",
+        "|---|---|---|---|---|",
+    ]
+    return heads + [
+        _row(
+            c.id, "、".join(c.routes), in_words(c.when, policy), _worded(c.because, policy), c.basis
+        )
+        for c in policy.cautions
+    ]
+
+
+def _offices(policy: Policy) -> list[str]:
+    if not policy.bodies and not policy.departments:
+        return []
+    lines = ["", "## 责任主体与配合部门", "", "| 责任主体 | 统计单元 | 依据 |", "|---|---|---|"]
+    lines += [_row(b.id, "、".join(b.units) or "其余", b.basis) for b in policy.bodies]
+    lines += ["", "| 配合部门 | 职责 | 有关地块 | 有关路径 | 依据 |", "|---|---|---|---|---|"]
+    for office in policy.departments:
+        concerned = in_words(office.when, policy)
+        concerned = "全部" if concerned == "是" else concerned
+        routes = "、".join(office.routes) or "全部"
+        lines.append(_row(office.id, office.duty, concerned, routes, office.basis))
+    return lines
+
+
+def _own_columns(policy: Policy) -> list[str]:
+    ledger = {column.name for column in PARCELS.columns}
+    own = [column for name, column in policy.columns.items() if name not in ledger]
+    if not own:
+        return []
+    heads = [
+        "",
+        "## 数据字典以外的字段",
+        "",
+        "| 字段 | 名称 | 取值 | 由谁提供 |",
+        "|---|---|---|---|",
+    ]
+    return heads + [_row(f"`{c.name}`", c.heading, "、".join(c.values), c.made_by) for c in own]
+
+
+def _opened(node: Node) -> Node:
+    """Say what stands behind a lone term; its name alone would only repeat the title."""
+    while isinstance(node, Named):
+        node = node.part
+    return node
+
+
+def _worded(template: str, policy: Policy) -> str:
+    """Show the places of a reason that values fill, by their Chinese names."""
+    pieces = []
+    for literal, name, *_ in Formatter().parse(template):
+        pieces.append(literal)
+        if name:
+            pieces.append(f"〔{'截止日' if name == 'as_of' else label(name, policy)}〕")
+    return "".join(pieces)
 
 
 def _row(*cells: str) -> str:
@@ -114,6 +195,7 @@ def _target(target: Target) -> str:
 def _unverified(policy: Policy) -> Iterable[str]:
     found = [(rule.id, rule.title, rule.basis) for rule in policy.rules]
     found += [(term.name, term.title, term.basis) for term in policy.terms.values()]
+    found += [(caution.id, caution.because, caution.basis) for caution in policy.cautions]
     found += [
         (rule.layer, rule.zone or WHERE[rule.where], rule.basis) for rule in policy.overlap_rules
     ]

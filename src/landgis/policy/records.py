@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from landgis.policy.tree import Node
 
 READINESS_CATEGORY = "净毛地"
+CROSS_CHECK_CATEGORY = "净毛地核对"  # an attribute of readiness against what was seen
+ROUTE_CATEGORIES = ("处置路径", "闲置后果")  # what may be done with a parcel
 OVERLAP_VERDICTS = ("禁止", "限制", "需调整", "符合")
 Where = Literal["inside", "outside"]
 
@@ -79,6 +81,10 @@ class Rule:
         Whether it only points out what a person has to look at.
     quiet : bool
         Whether *unknown* is not worth a row (a check of facts that need not be there).
+    look : str
+        What a person has to look at; empty where the rule decides by itself.
+    contradicts : str
+        Id of the condition of readiness that this rule, where it holds, contradicts.
     valid_from, valid_to : date or None
         Days between which it applies, both included.
     """
@@ -95,6 +101,8 @@ class Rule:
     hard: bool = False
     advisory: bool = False
     quiet: bool = False
+    look: str = ""
+    contradicts: str = ""
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
@@ -124,6 +132,81 @@ class Rule:
         """
         late_enough = self.valid_from is None or day >= self.valid_from
         return late_enough and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What speaks against a route.
+
+    Attributes
+    ----------
+    id : str
+        Short stable name.
+    routes : tuple of str
+        Ids of the rules of the routes it speaks against.
+    text : str
+        The condition as written.
+    when : Node
+        The condition as read.
+    because : str
+        What speaks against them; ``{name}`` stands for the value of a column or term.
+    basis : str
+        Document and clause, or the note that it is an unverified default.
+    """
+
+    id: str
+    routes: tuple[str, ...]
+    text: str
+    when: Node
+    because: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Who is responsible for the parcels of some units.
+
+    Attributes
+    ----------
+    id : str
+        Name of the body.
+    units : tuple of str
+        Statistical units it answers for; empty for all that no other body answers for.
+    basis : str
+        Document and clause.
+    """
+
+    id: str
+    units: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Who supports, with what, and for which parcels.
+
+    Attributes
+    ----------
+    id : str
+        Name of the department.
+    duty : str
+        What the document charges it with.
+    text : str
+        The condition as written.
+    when : Node
+        Parcels it is concerned with.
+    routes : tuple of str
+        Ids of the rules of the routes it supports; empty for all.
+    basis : str
+        Document and clause.
+    """
+
+    id: str
+    duty: str
+    text: str
+    when: Node
+    routes: tuple[str, ...]
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +296,14 @@ class Policy:
         Figures to be reached.
     annex_path : Path or None
         The official table, where the folder has one.
+    cautions : tuple of Caution
+        What speaks against routes.
+    bodies : tuple of Body
+        Who is responsible.
+    departments : tuple of Department
+        Who supports.
+    exclusive : tuple of str
+        Categories of which at most one rule may hold.
     """
 
     name: str
@@ -229,6 +320,10 @@ class Policy:
     penalty: Fraction | None = None
     targets: tuple[Target, ...] = field(default=())
     annex_path: Path | None = None
+    cautions: tuple[Caution, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    departments: tuple[Department, ...] = ()
+    exclusive: tuple[str, ...] = ()
 
     def of(self, category: str) -> tuple[Rule, ...]:
         """Give the rules of one category, those that decide first first.

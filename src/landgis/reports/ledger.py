@@ -57,6 +57,9 @@ def write_ledger(
     summary: DataFrame | None = None,
     differences: DataFrame | None = None,
     verdicts: DataFrame | None = None,
+    conditions: DataFrame | None = None,
+    routes: DataFrame | None = None,
+    batches: DataFrame | None = None,
     conflicts: DataFrame | None = None,
     clusters: DataFrame | None = None,
     findings: DataFrame | None = None,
@@ -80,7 +83,14 @@ def write_ledger(
     differences : DataFrame or None, optional
         Parcels behind each difference (schema.ANNEX_DIFFERENCES).
     verdicts : DataFrame or None, optional
-        Verdicts (schema.VERDICTS) for the sheet 核查; further columns are kept.
+        Verdicts (schema.VERDICTS) for the sheet 核查; further columns are kept. Those of
+        `audit` also tell values, clauses and what would change the verdict.
+    conditions : DataFrame or None, optional
+        Conditions of readiness (schema.CONDITIONS); what fails, is unknown or is contradicted.
+    routes : DataFrame or None, optional
+        Routes of disposal (schema.ROUTES).
+    batches : DataFrame or None, optional
+        Approval batches (schema.BATCHES).
     conflicts : DataFrame or None, optional
         Conflicts with control lines (schema.CONFLICTS); they also fill the ministry's three
         columns of overlap, in 公顷.
@@ -140,6 +150,14 @@ def write_ledger(
         )
         _write_readiness(book, rows, title=title, subtitle=subtitle)
         for sheet, heading, table, of in (
+            (
+                "净地条件",
+                "净地条件：未具备、未知或有矛盾的",
+                _wanting(conditions),
+                schema.CONDITIONS,
+            ),
+            ("处置路径", "处置路径：有利、不利与责任单位", routes, schema.ROUTES),
+            ("批次", "按批复文号汇总的供应情况", batches, schema.BATCHES),
             ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
             ("连片", "集中连片清单", _indexed(clusters), schema.CLUSTERS),
             ("对账", "台账面积、椭球面积与官方统计表逐格对账", summary, schema.SUMMARY),
@@ -283,6 +301,14 @@ def _named(conflicts: DataFrame | None, rows: DataFrame) -> DataFrame | None:
     return named.sort_values("verdict", key=lambda words: words.map(grave), kind="stable")
 
 
+def _wanting(conditions: DataFrame | None) -> DataFrame | None:
+    """Keep the conditions a planner has to act on."""
+    if conditions is None:
+        return None
+    contradicted = conditions["contradicted"].fillna(value=False).astype(bool)
+    return conditions[(conditions["state"] != "是") | contradicted]
+
+
 def _indexed(clusters: DataFrame | None) -> DataFrame | None:
     if clusters is None:
         return None
@@ -302,7 +328,8 @@ def _audited(verdicts: DataFrame | None, clauses: Mapping[str, str] | None) -> D
             None if pd.isna(names) else "、".join(labels.get(n, n) for n in str(names).split("、"))
             for names in verdicts["missing"]
         ]
-    if clauses is not None:
+    if clauses is not None and "basis" not in audited.columns:
         audited["条款"] = [clauses.get(rule_id) for rule_id in verdicts["rule_id"]]
+    audited = audited.rename(columns={"facts": "事实与界限", "look": "核查什么", "basis": "条款"})
     audited["truth"] = [TRUTHS.get(str(truth), str(truth)) for truth in verdicts["truth"]]
     return audited

@@ -92,6 +92,7 @@ def parcel_data(
             "shape": ground.polygons(parcels, what="地块"),
             "facts": _facts(parcels, [column for column, _ in fields]),
             "verdicts": _deciding(parcels, verdicts),
+            "changes": _changing(parcels, verdicts),
         },
     }
 
@@ -131,15 +132,31 @@ def _deciding(parcels: DataFrame, verdicts: DataFrame | None) -> dict[int, list[
         return {}
     # why a parcel is 净地 or 毛地 is told by its own column
     verdicts = verdicts[verdicts["category"] != "净毛地"]
-    deciding = verdicts[verdicts["decides"].fillna(value=False).astype(bool)]
+    looked = pd.Series([bool(t) for t in texts(verdicts, "look")], index=verdicts.index, dtype=bool)
+    deciding = verdicts[verdicts["decides"].fillna(value=False).astype(bool) | looked]
     places = {parcel_id: place for place, parcel_id in enumerate(parcels.index)}
     told: dict[int, list[str]] = {}
     columns = ["parcel_id", "category", "rule_id", "because"]
-    for parcel_id, category, rule_id, because in deciding[columns].itertuples(index=False):
+    extra = [texts(deciding, name) for name in ("facts", "look", "basis")]
+    rows = zip(deciding[columns].itertuples(index=False), *extra, strict=True)
+    for (parcel_id, category, rule_id, because), facts, look, basis in rows:
         if parcel_id in places:
-            reason = f"{category}（{rule_id}）：{text(because) or '—'}"
-            told.setdefault(places[parcel_id], []).append(reason)
+            parts = [f"{category}（{rule_id}）：{text(because) or '—'}"]
+            parts += [f"事实：{facts}"] if facts and category in ALL_LAND_CLASSES else []
+            parts += [f"请核查：{look}"] if look else []
+            parts += [f"依据：{basis}"] if basis else []
+            told.setdefault(places[parcel_id], []).append("\n".join(parts))
     return told
+
+
+def _changing(parcels: GeoDataFrame, verdicts: DataFrame | None) -> dict[int, str]:
+    """Give what would change the judgement, where the verdicts come from an audit."""
+    if verdicts is None:
+        return {}
+    places = {str(parcel_id): place for place, parcel_id in enumerate(parcels.index)}
+    rows = verdicts[verdicts["category"] == "改变结论"]
+    pairs = zip(rows["parcel_id"].tolist(), rows["because"].tolist(), strict=True)
+    return {places[name]: because for name, because in pairs if name in places}
 
 
 def _whole_m2(parcels: DataFrame) -> list[int | None]:

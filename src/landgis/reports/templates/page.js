@@ -435,6 +435,8 @@
     if (parcels.because[i]) box.append(heading(ready ? `为何是${ready}` : "净毛地理由"), make("p", { class: "because", text: parcels.because[i] }));
     const verdicts = parcels.verdicts[i] || [];
     if (verdicts.length) box.append(heading("判定依据", "起决定作用的规则"), ...verdicts.map((text) => make("p", { class: "because", text })));
+    const changes = parcels.changes[i];
+    if (changes) box.append(heading("何种变化会改变结论", "最近的在前"), ...changes.split("；").map((text) => make("p", { class: "because", text })));
     const conflicts = conflictsOf.get(i) || [];
     if (conflicts.length) {
       const body = make("tbody", {}, ...conflicts.map((c) => make("tr", {},
