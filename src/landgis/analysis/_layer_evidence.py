@@ -24,7 +24,7 @@ _SURFACE = 2  # dimensions that make an area
 class Observed(NamedTuple):
     """One figure per row, and the share of the polygon for which the layer was made."""
 
-    values: NDArray[np.float64]
+    figures: NDArray[np.float64]
     covered: NDArray[np.float64]
 
 
@@ -54,7 +54,7 @@ def read_under(
     else:
         result.covered[rows] = 1.0
     by = {"share": _share, "count": _count, "distance": _distance}[statistic]
-    result.values[rows] = by(ground, features)
+    result.figures[rows] = by(ground, features)
     return result
 
 

@@ -16,7 +16,7 @@ from landgis.model import crs as systems
 from landgis.model.errors import CrsError, DataError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ STATISTICS = tuple(_OPERATIONS)
 class Observed(NamedTuple):
     """One figure per row; the shares of the polygon under cells with a value, and without one."""
 
-    values: NDArray[np.float64]
+    figures: NDArray[np.float64]
     covered: NDArray[np.float64]
     nodata: NDArray[np.float64]
 
@@ -147,7 +147,7 @@ def read_under(
     area = np.full(len(parcels), np.nan)
     area[rows] = shapely.area(polygons)
     share = np.clip(found["cells"].to_numpy() * cell / area[at], 0.0, 1.0)
-    result.values[at] = np.where(share > 0, found["value"].to_numpy(dtype=np.float64), np.nan)
+    result.figures[at] = np.where(share > 0, found["value"].to_numpy(dtype=np.float64), np.nan)
     result.covered[at] = share
     unknown = result.nodata[at] - share
     result.nodata[at] = np.where(unknown > NOISE, unknown, 0.0)
@@ -220,7 +220,8 @@ def _source(
         around[down : down + south - north, right : right + east - west] = heights
         return slope_degrees(around, steps[0][y0 : y0 + ny], steps[1][y0 : y0 + ny])
 
-    read = {"share": members, "slope": slopes}.get(statistic, numbers)
+    reading: dict[str, Callable[..., NDArray[np.float64]]] = {"share": members, "slope": slopes}
+    read = reading.get(statistic, numbers)
 
     class Band(RasterioRasterSource):  # type: ignore[misc] # the package has no types
         """A band whose parcels have already been brought into its system."""

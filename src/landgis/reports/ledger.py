@@ -61,6 +61,9 @@ def write_ledger(
     clusters: DataFrame | None = None,
     findings: DataFrame | None = None,
     progress: DataFrame | None = None,
+    achievements: DataFrame | None = None,
+    figures: DataFrame | None = None,
+    moves: DataFrame | None = None,
     clauses: Mapping[str, str] | None = None,
     title: str = "存量土地",
     as_of: dt.date | None = None,
@@ -90,6 +93,12 @@ def write_ledger(
         Findings (schema.FINDINGS).
     progress : DataFrame or None, optional
         Progress (schema.PROGRESS).
+    achievements : DataFrame or None, optional
+        Targets beside what was reached (schema.ACHIEVEMENTS).
+    figures : DataFrame or None, optional
+        Figures before and after (schema.FIGURES).
+    moves : DataFrame or None, optional
+        What moved each figure (schema.MOVES).
     clauses : mapping of str to str or None, optional
         Document and clause by ``rule_id``, for the sheet 核查.
     title : str, optional
@@ -144,6 +153,9 @@ def write_ledger(
             ("连片", "集中连片清单", _indexed(clusters), schema.CLUSTERS),
             ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
             ("进度", "季度处置进度", progress, schema.PROGRESS),
+            ("指标", "指标完成情况", achievements, schema.ACHIEVEMENTS),
+            ("数字变动", "与上次快照相比的数字变动", figures, schema.FIGURES),
+            ("变动明细", "数字变动的逐宗原因", moves, schema.MOVES),
             ("检查发现", "数据检查发现", findings, schema.FINDINGS),
             ("核查", "逐宗判定核查", _audited(verdicts, clauses), schema.VERDICTS),
         ):
