@@ -137,6 +137,7 @@ def read_snapshot(path: str | Path) -> Snapshot:
         parcels = gpd.read_parquet(file)
         date = dt.date.fromisoformat(about["date"])
         disposals = None if about["disposals"] is None else _disposals(about["disposals"])
+        state = Snapshot(date, parcels, disposals, int(about["revision"]), str(about["sha256"]))
     except (ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise SourceError(
             "not_snapshot",
@@ -144,7 +145,7 @@ def read_snapshot(path: str | Path) -> Snapshot:
             hint=f"“{file.name}”不是 landgis 保存的快照，或已损坏：请用 landgis progress --keep 保存的文件。",
             file=file,
         ) from error
-    if fingerprint(date, parcels, disposals) != about["sha256"]:
+    if fingerprint(date, parcels, disposals) != state.sha256:
         raise DataError(
             "snapshot_altered",
             "the content does not fit the hash that was kept with it",
@@ -152,7 +153,7 @@ def read_snapshot(path: str | Path) -> Snapshot:
             "或删去它后重新保存。",
             file=file,
         )
-    return Snapshot(date, parcels, disposals, int(about["revision"]), about["sha256"])
+    return state
 
 
 def read_snapshots(folder: str | Path) -> list[Snapshot]:
