@@ -448,6 +448,14 @@ def test_bad_calls():
     assert negative.quarters["rate"].isna().all()
 
 
+def test_a_unit_that_is_spelt_otherwise():
+    result = done(
+        TWO_UNITS, register(), targets=told(("甲", 2022, 1.0, None), ("甲县", 2022, 1.0, 1.0))
+    )
+    (message,) = result.findings.loc[result.findings["code"] == "unit_without_stock", "message"]
+    assert "“甲县”" in message
+
+
 def test_a_policy_without_baseline(tmp_path):
     folder = tmp_path / "bare"
     folder.mkdir()

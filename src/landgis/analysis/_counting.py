@@ -59,28 +59,28 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
     declared = parcels.get("declared_ha", pd.Series(np.nan, parcels.index)).to_numpy(float)
     measured = areas(parcels.geometry.to_numpy(), parcels) / 10_000
     known = np.where(np.isnan(declared), measured, declared)
-    classes = [
-        str(one) if pd.notna(one) and one in STOCK else ""
-        for one in parcels.get("land_class", pd.Series(None, parcels.index, dtype=object))
-    ]
-    units = [
-        NAMELESS if pd.isna(one) or not one else str(one)
-        for one in parcels.get("unit", pd.Series(None, parcels.index, dtype=object))
-    ]
-    for row in np.flatnonzero([bool(one) for one in classes]):
-        parcel = parcels.index[row]
-        if not np.isfinite(known[row]):
-            findings.add("stock_area_unknown", f"{named}没有面积也没有图形，未计入", parcel=parcel)
-        elif known[row] < 0:
-            findings.add("stock_area_negative", f"{named}面积为负，未计入", parcel=parcel)
-        elif np.isnan(declared[row]):
-            findings.add("stock_area_missing", f"{named}台账面积缺，按椭球面积计", parcel=parcel)
-        if units[row] == NAMELESS:
-            findings.add("stock_without_unit", f"{named}未注明县区", parcel=parcel)
+    nothing = pd.Series(None, parcels.index, dtype="str")
+    classes = parcels.get("land_class", nothing).astype("str")
+    classes = classes.where(classes.isin(STOCK), "").fillna("").to_numpy()
+    units = parcels.get("unit", nothing).astype("str").fillna("").replace("", NAMELESS).to_numpy()
+    of_stock = classes != ""
+    unknown, negative = ~np.isfinite(known), known < 0
+    for code, rows, message in (
+        ("stock_area_unknown", unknown, "没有面积也没有图形，未计入"),
+        ("stock_area_negative", negative, "面积为负，未计入"),
+        (
+            "stock_area_missing",
+            np.isnan(declared) & ~unknown & ~negative,
+            "台账面积缺，按椭球面积计",
+        ),
+        ("stock_without_unit", units == NAMELESS, "未注明县区"),
+    ):
+        for parcel in parcels.index[of_stock & rows]:
+            findings.add(code, named + message, parcel=parcel)
     usable = np.isfinite(known) & (known >= 0)
     dm2 = np.full(len(known), -1, dtype=np.int64)
     dm2[usable] = to_dm2(known[usable] * 10_000)
-    return Stock([str(one) for one in parcels.index], units, classes, dm2)
+    return Stock([str(one) for one in parcels.index], units.tolist(), classes.tolist(), dm2)
 
 
 def read_register(disposals: DataFrame, findings: Findings) -> list[Disposal]:
@@ -208,10 +208,14 @@ def _ground(
         return ground, np.array([0.0 if row in cohort else 1.0 for row in range(len(stock.ids))])
     followed = follow(baseline.parcels, state.parcels)
     pairs = followed.pairs[followed.pairs["before"].isin(cohort)]
-    for before, own in pairs.groupby("before", sort=True):
-        row = int(before)
-        parts = apportion(int(stock.dm2[row]), [*own["of_before"], followed.lost[row]])
-        for after, part in zip(own["after"].tolist(), parts[:-1], strict=True):
+    heirs: dict[int, list[tuple[int, float]]] = {}
+    for row, after, share in zip(
+        *(pairs[name].tolist() for name in pairs.columns[:3]), strict=True
+    ):
+        heirs.setdefault(row, []).append((after, share))
+    for row, own in heirs.items():
+        shares = [*(share for _, share in own), float(followed.lost[row])]
+        for (after, _), part in zip(own, apportion(int(stock.dm2[row]), shares), strict=False):
             ground.setdefault(after, []).append((row, part))
     inside = np.bincount(pairs["after"], weights=pairs["of_after"], minlength=len(followed.new))
     return ground, np.clip(1.0 - inside, 0.0, 1.0)

@@ -149,6 +149,8 @@ def apportion(whole: int, shares: Sequence[float]) -> list[int]:
     >>> apportion(10, [1 / 3, 1 / 3, 1 / 3])
     [4, 3, 3]
     """
+    if shares[0] == sum(shares):  # most ground stays where it is
+        return [whole, *([0] * (len(shares) - 1))]
     exact = [Fraction(share) for share in shares]
     total = sum(exact, Fraction(0)) or Fraction(1)
     quotas = [whole * share / total for share in exact]

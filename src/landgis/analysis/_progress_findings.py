@@ -32,6 +32,7 @@ SEVERITIES: dict[str, Severity] = {
     "baseline_not_frozen": "提示",
     "baseline_revised": "提示",
     "cumulative_fell": "错误",
+    "unit_without_stock": "警告",
     "task_missing": "警告",
     "task_negative": "错误",
     "report_missing": "警告",

@@ -177,6 +177,11 @@ def progress(
         units = _units(tasks, stock)
         done = by_quarter(contributions, units, _years(tasks, contributions, as_of))
         _compare_with_earlier(states, contributions, findings)
+    having = {unit for unit, name in zip(stock.units, stock.classes, strict=True) if name}
+    for unit in dict.fromkeys(unit for unit, _ in told["task_ha"] if unit not in having):
+        findings.add(
+            "unit_without_stock", f"任务分解表中的“{unit}”在基期地块中没有存量，请核对名称"
+        )
     account = Account(contributions, done, stock, units, base.date, as_of, told["quota_ha"])
     quarters = quarterly(done, tasks, limits=limits, policy=rules, as_of=as_of, findings=findings)
     reached = achievements(account, rules, indicators=indicators, parks=parks, findings=findings)
