@@ -202,3 +202,40 @@ def test_unwritable(tmp_path, summary):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="output_unwritable"):
         write_brief(summary, path=tmp_path / "file" / "b.docx")
+
+
+def test_targets_with_numerator_denominator_and_what_follows(tmp_path, summary):
+    def row(target, unit, year, numerator, denominator, goal, met, consequence=None):
+        return {
+            "target_id": target, "title": {"MB-1": "盘活存量土地"}.get(target, "闲置土地年度处置率"),
+            "unit": unit, "year": year, "cohort_date": pd.Timestamp(2020, 12, 31),
+            "cut_off": pd.Timestamp(2022, 12, 31), "numerator": numerator,
+            "denominator": denominator, "measure": "公顷", "value": numerator / denominator,
+            "target": goal, "met": met, "consequence": consequence,
+        }  # fmt: skip
+
+    rows = pd.DataFrame(
+        [
+            row("MB-1", "合计", None, 1550.0, 3100.0, 1.0, None),
+            row("MB-4", "合计", 2021, 1.0, 46.8457, 0.25, False),
+            row("MB-4", "合计", 2022, 11.7114, 46.8457, 0.25, False),
+            row("MB-4", "灵山县", 2022, 1.0, 2.0, 0.25, True),
+            row("JC", "灵山县", 2022, 1.0, 10.0, None, True, "奖励10%的指标（+1.0000公顷）"),
+            row("JC", "浦北县", 2022, 1.0, 10.0, None, False, "核减20%的指标（−2.0000公顷）"),
+            row("JC", "钦北区", 2022, 1.0, 10.0, None, False, "核减20%的指标（−4.0000公顷）"),
+        ]
+    )
+    rows["year"], rows["met"] = rows["year"].astype("Int64"), rows["met"].astype("boolean")
+    _, text = read(write_brief(summary, path=tmp_path / "b.docx", achievements=rows))
+    assert (
+        "盘活存量土地：截至2022年12月31日完成1550.0000公顷，为目标3100.0000公顷的50.00%，尚未到期。"
+        in text
+    )
+    # 11.7114 of 46.8457 is 24.99995 %: printed so that it does not look like 25 %
+    assert (
+        "2022年闲置土地年度处置率24.9999%（截至2022年12月31日处置11.7114公顷，"
+        "2020年12月31日基期46.8457公顷），目标25%，未达标。"
+    ) in text
+    assert "2022年度“增存挂钩”任务，灵山县应奖励10%的指标。" in text
+    assert "浦北县、钦北区应核减20%的指标。" in text
+    assert "2021年闲置" not in text

@@ -150,7 +150,7 @@ def test_reward_and_penalty_of_the_quota():
     lost = achieved(result, "JC", "甲", 2022)
     assert (lost["value"], lost["numerator"], lost["denominator"]) == (-0.2, -10.0, 50.0)
     assert lost["consequence"] == "核减20%的新增建设用地计划指标（−10.0000公顷）"
-    assert lost["note"] == "批而未供18.00%达标；闲置25.00%未达标"  # 24.9975 %, as printed
+    assert lost["note"] == "批而未供18.00%达标；闲置24.9975%未达标"  # never as 25.00 %
     gained = achieved(result, "JC", "乙", 2022)  # it had nothing idle to dispose of
     assert (gained["value"], gained["numerator"]) == (0.1, 3.05)
     assert gained["consequence"] == "奖励10%的新增建设用地计划指标（+3.0500公顷）"

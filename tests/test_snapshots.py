@@ -4,26 +4,32 @@ Cases: a state is read back as it was kept (missing cells, outlines, long decima
 the same state is kept once, another of that day as a revision; a changed file, another file, no
 file, no such day; every reason for a move, and moves that sum to the change; a disposal added,
 entered late, corrected, withdrawn; a year that begins anew; states without a register; the command
-line from files to moves. Property: the moves sum to the change whatever happened between.
+line from files to moves; a project that runs quarter after quarter, with evidence of rasters and
+layers. Property: the moves sum to the change whatever happened between.
 """
 
 import datetime as dt
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasterio.transform import from_origin
 
 from landgis.analysis.progress import movements, progress
 from landgis.cli import main
 from landgis.formats.snapshots import keep_snapshot, read_snapshot, read_snapshots, snapshot_of
-from landgis.model.errors import DataError, SourceError, UsageError
+from landgis.model.errors import DataError, ProjectError, SourceError, UsageError
 from landgis.model.snapshots import KEPT, Snapshot
+from landgis.pipeline import run
 from test_register import BASE, QINZHOU, areas, box, partitions, register, state, table
 
 MARCH, JUNE = dt.date(2022, 3, 31), dt.date(2022, 6, 30)
@@ -382,3 +388,113 @@ def test_outlines_are_what_a_snapshot_is_hashed_over(tmp_path):
     first = keep_snapshot(THEN, None, date=MARCH, folder=tmp_path)
     moved = THEN.set_geometry(shapely.transform(THEN.geometry, lambda p: p + np.array([0.001, 0])))
     assert keep_snapshot(moved, None, date=MARCH, folder=tmp_path) != first
+
+
+# ---- a project that runs quarter after quarter -----------------------------------------------
+
+PROGRESS_TOML = """
+[disposals]
+file = "register.csv"
+
+[progress]
+targets = "targets.csv"
+snapshots = "snapshots"
+
+[[evidence]]
+name = "ground"
+raster = "heights.tif"
+statistic = "slope"
+source = "高程"
+date = 2020-06-30
+
+[[evidence]]
+name = "house"
+file = "houses.gpkg"
+statistic = "count"
+"""
+
+
+def grow_county(county):
+    """Give the county a register, tasks, heights that rise 1 in 10 to the east, and two houses."""
+    (county / "register.csv").write_text("地块编号,处置完成日期,处置面积\n", encoding="utf-8")
+    tasks = "县区,年度,年度任务,新增计划指标\n东区,2022,1,10\n西区,2022,1,20\n"
+    (county / "targets.csv").write_text(tasks, encoding="utf-8")
+    rise = np.tile(np.arange(240, dtype="float32"), (40, 1))
+    with rasterio.open(
+        county / "heights.tif", "w", driver="GTiff", width=240, height=40, count=1,
+        dtype="float32", crs="EPSG:4545", transform=from_origin(559_900, 2_420_200, 10, 10),
+    ) as file:  # fmt: skip
+        file.write(rise, 1)
+    points = [shapely.Point(560_050, 2_420_050), shapely.Point(560_060, 2_420_050)]
+    gpd.GeoDataFrame(geometry=points, crs=4545).to_file(county / "houses.gpkg", layer="房屋")
+    file = county / "landgis.toml"
+    file.write_text(file.read_text(encoding="utf-8") + PROGRESS_TOML, encoding="utf-8")
+
+
+def run_on(county, day, rows):
+    file = county / "landgis.toml"
+    text = re.sub(r"as_of = \S+", f"as_of = {day}", file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    lines = ["地块编号,处置完成日期,处置面积", *rows]
+    (county / "register.csv").write_text("\n".join(lines), encoding="utf-8")
+    folder = run(county).folder
+    return {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}, folder
+
+
+def test_a_project_keeps_its_states_and_says_what_moved(county):
+    grow_county(county)
+    tables, folder = run_on(county, "2020-12-31", [])
+    assert "moves" not in tables
+    assert [path.name for path in (county / "snapshots").iterdir()] == ["2020-12-31.parquet"]
+    seen = gpd.read_file(folder / "landgis.gpkg", layer="parcels").set_index("parcel_id")
+    assert seen["ground_slope_deg"].tolist() == pytest.approx(
+        [np.degrees(np.arctan(0.1))] * 6, abs=1e-3
+    )
+    assert set(seen["ground_source"]) == {"高程"}
+    assert seen["house_count"].tolist() == [2, 0, 0, 0, 0, 0]
+    assert set(seen["house_source"]) == {"houses.gpkg"}
+
+    rows = ["P1,2022-02-01,0.1999", "X1,2022-12-31,0.2"]
+    tables, folder = run_on(county, "2022-12-31", rows)
+    whole = tables["figures"].set_index(["数字", "县区", "类别"])
+    assert whole.loc[("累计处置", "西区", "批而未供"), "变动（平方米）"] == 1999.0
+    moves = tables["moves"]
+    told = moves[moves["数字"] == "累计处置"].set_index("地块编号")
+    assert told["变动（平方米）"].to_dict() == {"P1": 1999.0, "X1": 2000.0}
+    assert set(told["原因"]) == {"新处置"}
+    reached = tables["achievements"].set_index(["指标编号", "县区（园区）", "年度"])
+    # 0.1999 of 0.9999 is 19.99 %, 0.2 of 0.9999 is 20.00 %: enough for 18 %, not for 25 %
+    assert reached.loc[("MB-3", "西区", 2022), "达标"] == "是"
+    assert reached.loc[("MB-4", "西区", 2022), "达标"] == "否"
+    assert (
+        reached.loc[("JC", "西区", 2022), "奖惩"] == "核减20%的新增建设用地计划指标（−4.0000公顷）"
+    )
+    assert (
+        reached.loc[("JC", "东区", 2022), "奖惩"] == "核减20%的新增建设用地计划指标（−2.0000公顷）"
+    )
+    book = openpyxl.load_workbook(folder / "ledger.xlsx")
+    assert {"进度", "指标", "数字变动", "变动明细"} <= set(book.sheetnames)
+    told = [cell.value for row in book["变动明细"].iter_rows() for cell in row]
+    assert {"P1", "X1", "新处置"} <= set(told)
+    assert min(path.name for path in (folder / "charts").iterdir()) == "进度_00_一览.png"
+
+    # the same again keeps nothing new, and compares with the state before, not with itself
+    again, _ = run_on(county, "2022-12-31", rows)
+    pd.testing.assert_frame_equal(again["moves"], moves)
+    assert len(list((county / "snapshots").iterdir())) == 2
+
+
+def test_evidence_of_a_project_has_one_source(county):
+    grow_county(county)
+    file = county / "landgis.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('raster = "heights.tif"\n', ""), encoding="utf-8")
+    with pytest.raises(ProjectError) as caught:
+        run(county)
+    assert "只写一个" in caught.value.hint
+    file.write_text(
+        text.replace('statistic = "count"', 'built = true\nstatistic = "count"'), encoding="utf-8"
+    )
+    with pytest.raises(ProjectError) as caught:
+        run(county)
+    assert "比例" in caught.value.hint

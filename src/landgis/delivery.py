@@ -382,6 +382,7 @@ def _brief(project: Project, results: Results, path: Path, *, pictures: list[Pat
         clusters=results.clusters,
         conflicts=results.conflicts,
         progress=results.progress,
+        achievements=results.achievements,
         pictures=pictures,
         **_about(project),
     )

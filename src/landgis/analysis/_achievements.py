@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 YARDSTICK = "标杆"
 INCENTIVE = "JC"
 PERCENT_DECIMALS = 2
+CLOSE_DECIMALS = 4
 AREA_UNITS = {label: unit for unit, label in LABELS.items()}
 
 
@@ -315,12 +316,16 @@ def _all(truths: Sequence[bool | None]) -> bool | None:
 
 def _told(record: Mapping[str, Any]) -> str:
     word = {True: "达标", False: "未达标", None: "待定"}[record["met"]]
-    return f"{record['land_class']}{percent(record.get('value'))}{word}"
+    share = record.get("value")
+    decimals = PERCENT_DECIMALS
+    if record["met"] is False and percent(share) == percent(record["target"]):
+        decimals = CLOSE_DECIMALS  # a rate just missed is not printed as if it were reached
+    return f"{record['land_class']}{percent(share, decimals)}{word}"
 
 
-def percent(share: Amount) -> str:
+def percent(share: Amount, decimals: int = PERCENT_DECIMALS) -> str:
     """Print a share as a percentage; a dash for the unknown."""
-    return "—" if share is None else f"{show(share * 100, PERCENT_DECIMALS)}%"
+    return "—" if share is None else f"{show(share * 100, decimals)}%"
 
 
 def _consequence(policy: Policy, change: Amount, *, met: bool | None) -> str:
