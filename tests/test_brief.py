@@ -205,26 +205,20 @@ def test_unwritable(tmp_path, summary):
 
 
 def test_targets_with_numerator_denominator_and_what_follows(tmp_path, summary):
-    def row(target, unit, year, numerator, denominator, goal, met, consequence=None):
-        return {
-            "target_id": target, "title": {"MB-1": "盘活存量土地"}.get(target, "闲置土地年度处置率"),
-            "unit": unit, "year": year, "cohort_date": pd.Timestamp(2020, 12, 31),
-            "cut_off": pd.Timestamp(2022, 12, 31), "numerator": numerator,
-            "denominator": denominator, "measure": "公顷", "value": numerator / denominator,
-            "target": goal, "met": met, "consequence": consequence,
-        }  # fmt: skip
-
-    rows = pd.DataFrame(
-        [
-            row("MB-1", "合计", None, 1550.0, 3100.0, 1.0, None),
-            row("MB-4", "合计", 2021, 1.0, 46.8457, 0.25, False),
-            row("MB-4", "合计", 2022, 11.7114, 46.8457, 0.25, False),
-            row("MB-4", "灵山县", 2022, 1.0, 2.0, 0.25, True),
-            row("JC", "灵山县", 2022, 1.0, 10.0, None, True, "奖励10%的指标（+1.0000公顷）"),
-            row("JC", "浦北县", 2022, 1.0, 10.0, None, False, "核减20%的指标（−2.0000公顷）"),
-            row("JC", "钦北区", 2022, 1.0, 10.0, None, False, "核减20%的指标（−4.0000公顷）"),
-        ]
+    told = [
+        ("MB-1", "盘活存量土地", "合计", None, 1550.0, 3100.0, 1.0, None, None),
+        ("MB-4", "闲置土地年度处置率", "合计", 2021, 1.0, 46.8457, 0.25, False, None),
+        ("MB-4", "闲置土地年度处置率", "合计", 2022, 11.7114, 46.8457, 0.25, False, None),
+        ("MB-4", "闲置土地年度处置率", "灵山县", 2022, 1.0, 2.0, 0.25, True, None),
+        ("JC", "", "灵山县", 2022, 1.0, 10.0, None, True, "奖励10%的指标（+1.0000公顷）"),
+        ("JC", "", "浦北县", 2022, 1.0, 10.0, None, False, "核减20%的指标（−2.0000公顷）"),
+        ("JC", "", "钦北区", 2022, 1.0, 10.0, None, False, "核减20%的指标（−4.0000公顷）"),
+    ]
+    names = ["target_id", "title", "unit", "year", "numerator", "denominator", "target"]
+    rows = pd.DataFrame(told, columns=[*names, "met", "consequence"]).assign(
+        cohort_date=pd.Timestamp(2020, 12, 31), cut_off=pd.Timestamp(2022, 12, 31), measure="公顷"
     )
+    rows["value"] = rows["numerator"] / rows["denominator"]
     rows["year"], rows["met"] = rows["year"].astype("Int64"), rows["met"].astype("boolean")
     _, text = read(write_brief(summary, path=tmp_path / "b.docx", achievements=rows))
     assert (
