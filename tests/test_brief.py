@@ -227,9 +227,8 @@ def test_targets_with_numerator_denominator_and_what_follows(tmp_path, summary):
     )
     # 11.7114 of 46.8457 is 24.99995 %: printed so that it does not look like 25 %
     assert (
-        "2022年闲置土地年度处置率24.9999%（截至2022年12月31日处置11.7114公顷，"
-        "2020年12月31日基期46.8457公顷），目标25%，未达标。"
+        "2022年闲置土地年度处置率24.9999%（处置11.7114÷基期46.8457公顷，基期2020年12月31日），"
+        "目标25%，未达标。"
     ) in text
-    assert "2022年度“增存挂钩”任务，灵山县应奖励10%的指标。" in text
-    assert "浦北县、钦北区应核减20%的指标。" in text
+    assert "2022年度“增存挂钩”任务：灵山县应奖励10%的指标；浦北县、钦北区应核减20%的指标。" in text
     assert "2021年闲置" not in text

@@ -474,6 +474,7 @@ def test_an_empty_register_is_none_done():
     assert list(result.contributions.columns) == [c.name for c in schema.CONTRIBUTIONS.columns]
     assert result.quarters["cumulative_ha"].tolist() == [0.0, 0.0, 0.0]
     assert achieved(result, "MB-1")["value"] == 0
+    assert done(TWO_UNITS, register(), as_of=BASE).quarters.empty  # nothing has begun
 
 
 # ---- properties ------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def lay_out(moves: list[Move]) -> Moved:
             one[1] += move.after
             one[2] += move.before != move.after
     order = {figure: place for place, figure in enumerate(dict.fromkeys(m.figure for m in moves))}
-    keys = sorted(sums, key=lambda key: (order[key[0]], key[1] == TOTAL, key[1:]))
+    keys = sorted(
+        sums, key=lambda key: (order[key[0]], key[1] == TOTAL, key[1], key[2] == TOTAL, key[2])
+    )
     figures = [
         {
             "figure": key[0],

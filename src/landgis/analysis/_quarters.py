@@ -129,13 +129,16 @@ def read_tasks(targets: DataFrame, *, of: Table, findings: Findings) -> dict[str
     return read
 
 
-def by_quarter(contributions: DataFrame, units: Sequence[str], years: range) -> Done:
-    """Sum what counts by unit and quarter; a register knows that nothing was done where it is."""
+def by_quarter(
+    contributions: DataFrame, units: Sequence[str], years: range, *, baseline: dt.date
+) -> Done:
+    """Sum what counts by unit and quarter; where a register names nothing, nothing was done."""
     done: Done = {
         (unit, year, quarter): Fraction(0)
         for unit in units
         for year in years
         for quarter in QUARTERS
+        if last_day(year, quarter) > baseline
     }
     for unit, day, dm2 in zip(
         contributions["unit"], contributions["disposal_date"], contributions["dm2"], strict=True

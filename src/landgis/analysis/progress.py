@@ -175,7 +175,9 @@ def progress(
         contributions, stock = count(states, rows, findings)
         tasks, limits = told["task_ha"], {}
         units = _units(tasks, stock)
-        done = by_quarter(contributions, units, _years(tasks, contributions, as_of))
+        done = by_quarter(
+            contributions, units, _years(tasks, contributions, as_of), baseline=base.date
+        )
         _compare_with_earlier(states, contributions, findings)
     having = {unit for unit, name in zip(stock.units, stock.classes, strict=True) if name}
     for unit in dict.fromkeys(unit for unit, _ in told["task_ha"] if unit not in having):

@@ -20,7 +20,7 @@ from landgis.reports import style
 from landgis.reports.annex_sheet import write_annex
 from landgis.reports.cells import classes_of
 from landgis.reports.ministry_forms import FORMS, Field, field_of, plain_form
-from landgis.reports.workbook import A3, Book, Placed, open_book, write_table
+from landgis.reports.workbook import A3, A4, WIDEST, Book, Placed, open_book, write_table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +41,7 @@ OVERLAP_COLUMNS = {
     "STHXYZ": ("生态保护红线", "STBHHX"),
     "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
 }
+ACHIEVEMENTS_WIDEST = 22  # seventeen columns, on A3 as well
 LEDGER_WIDEST = 28  # characters: twenty columns have to stand on one sheet of A3
 TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
 REMARKS = (
@@ -169,6 +170,8 @@ def write_ledger(
                     title=f"{title}：{heading}",
                     subtitle=subtitle,
                     frozen=1,
+                    paper=A3 if of is schema.ACHIEVEMENTS else A4,
+                    widest=ACHIEVEMENTS_WIDEST if of is schema.ACHIEVEMENTS else WIDEST,
                 )
         front.activate()
         book.workbook.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WORDS = {True: "已达标", False: "未达标"}
 HECTARES = "公顷"
+YEAR_END = (12, 31)
 
 
 def told_targets(achievements: DataFrame | None) -> list[str]:
@@ -38,7 +39,7 @@ def told_targets(achievements: DataFrame | None) -> list[str]:
     ...        "numerator": 11.7115, "denominator": 46.8457, "measure": "公顷", "value": 0.25,
     ...        "target": 0.25, "met": True, "consequence": None}
     >>> told_targets(pd.DataFrame([row]))[0]
-    '2022年闲置土地年度处置率25.00%（截至2022年12月31日处置11.7115公顷，2020年12月31日基期46.8457公顷），目标25%，已达标。'
+    '2022年闲置土地年度处置率25.00%（处置11.7115÷基期46.8457公顷，基期2020年12月31日），目标25%，已达标。'
     """
     if achievements is None or achievements.empty:
         return []
@@ -47,10 +48,11 @@ def told_targets(achievements: DataFrame | None) -> list[str]:
     whole = now[now["unit"].eq(TOTAL) & now["measure"].eq(HECTARES) & now["value"].notna()]
     sentences = [_sentence(row) for row in whole.to_dict("records")]
     following = now[now["consequence"].notna() & now["met"].notna()]
-    for consequence, rows in following.groupby(_kind(following), sort=True):
-        names = "、".join(rows["unit"].astype("str"))
-        sentences.append(f"{last}年度“增存挂钩”任务，{names}应{consequence}。")
-    return sentences
+    parts = [
+        f"{'、'.join(rows['unit'].astype('str'))}应{consequence}"
+        for consequence, rows in following.groupby(_kind(following), sort=True)
+    ]
+    return [*sentences, f"{last}年度“增存挂钩”任务：{'；'.join(parts)}。"] if parts else sentences
 
 
 def _kind(rows: DataFrame) -> Any:
@@ -68,7 +70,9 @@ def _sentence(row: dict[Any, Any]) -> str:
     share = percent(row["value"], decimals)
     if not year:
         return f"{row['title']}：截至{cut_off}完成{done}公顷，为目标{whole}公顷的{share}，{word}。"
+    ended = (row["cut_off"].month, row["cut_off"].day) == YEAR_END
+    until = "" if ended else f"，截至{cut_off}"
     return (
-        f"{year}{row['title']}{share}（截至{cut_off}处置{done}公顷，"
-        f"{cohort}基期{whole}公顷），目标{percent(row['target'], 0)}，{word}。"
+        f"{year}{row['title']}{share}（处置{done}÷基期{whole}公顷，基期{cohort}{until}），"
+        f"目标{percent(row['target'], 0)}，{word}。"
     )
