@@ -13,6 +13,7 @@ cumulative never falls.
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 
 from landgis import policy
 from landgis.analysis._lineage import apportion, follow
+from landgis.analysis._progress_findings import SEVERITIES
 from landgis.analysis.progress import progress
 from landgis.model import schema
 from landgis.model.errors import DataError, SchemaError, UsageError
@@ -467,6 +469,12 @@ def test_a_policy_without_baseline(tmp_path):
         progress(TWO_UNITS, YEAR_2022, as_of=END, policy=rules)
     found = progress(TWO_UNITS, YEAR_2022, as_of=END, policy=rules, baseline=Snapshot(BASE, OLD))
     assert found.achievements.empty
+
+
+def test_every_finding_is_on_the_page_for_planners():
+    page = (Path(__file__).parent.parent / "docs" / "progress.md").read_text(encoding="utf-8")
+    for code, severity in SEVERITIES.items():
+        assert f"| `{code}` | {severity} |" in page, code
 
 
 def test_an_empty_register_is_none_done():
