@@ -87,8 +87,11 @@ class _Reasons:
     def __init__(self, before: Snapshot, after: Snapshot, old: Stock, new: Stock) -> None:
         self.old, self.new = old, new
         pairs = follow(before.parcels, after.parcels).pairs
-        self.heirs = pairs.groupby("before")["after"].apply(list).to_dict()
-        self.origins = pairs.groupby("after")["before"].apply(list).to_dict()
+        self.heirs: dict[int | None, list[int]] = {}
+        self.origins: dict[int | None, list[int]] = {}
+        for row, heir in zip(pairs["before"].tolist(), pairs["after"].tolist(), strict=True):
+            self.heirs.setdefault(row, []).append(heir)
+            self.origins.setdefault(heir, []).append(row)
 
     def of(self, row: int | None, now: int | None) -> str:
         if now is None:

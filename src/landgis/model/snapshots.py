@@ -67,23 +67,19 @@ def fingerprint(date: dt.date, parcels: GeoDataFrame, disposals: DataFrame | Non
     """
     import shapely
 
-    hashed = hashlib.sha256()
-
-    def enter(*texts: str) -> None:
-        hashed.update("\x1f".join(texts).encode() + b"\x1e")
-
     crs = parcels.crs  # by code or name: its full text changes from one release of PROJ to the next
-    enter(date.isoformat(), "" if crs is None else str(crs.to_epsg() or crs.name))
-    enter("parcel_id", *map(str, parcels.index))
-    for name in sorted(str(column) for column in parcels.columns):
-        if name != parcels.geometry.name:
-            enter(name, *_texts(parcels[name]))
     outlines = shapely.to_wkb(parcels.geometry.to_numpy())
-    enter("geometry", *("" if one is None else one.hex() for one in outlines))
+    lists = [[date.isoformat(), "" if crs is None else str(crs.to_epsg() or crs.name)]]
+    lists.append(["parcel_id", *map(str, parcels.index)])
+    names = sorted(str(column) for column in parcels.columns if column != parcels.geometry.name)
+    lists += [[name, *_texts(parcels[name])] for name in names]
+    lists.append(["geometry", *("" if one is None else one.hex() for one in outlines)])
     if disposals is not None:
-        enter("disposals")
-        for name in sorted(str(column) for column in disposals.columns):
-            enter(name, *_texts(disposals[name]))
+        lists.append(["disposals"])
+        lists += [[str(name), *_texts(disposals[name])] for name in sorted(disposals.columns)]
+    hashed = hashlib.sha256()
+    for texts in lists:
+        hashed.update("\x1f".join(texts).encode() + b"\x1e")
     return hashed.hexdigest()
 
 
