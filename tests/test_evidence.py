@@ -26,6 +26,7 @@ from rasterio.transform import Affine, from_origin
 
 from landgis.analysis import _raster_evidence, evidence
 from landgis.analysis.evidence import observe
+from landgis.cli import main
 from landgis.model.errors import CrsError, DataError, LandgisError, SourceError, UsageError
 from strategies import CRS, SOUTH, STEP, WEST, at, coverages, named
 
@@ -504,6 +505,46 @@ def test_bad_calls():
     refused(DataError, "layer_empty", layer=layer(None, shapely.Polygon()))
     refused(DataError, "layer_not_polygons", layer=layer(shapely.Point(at(0, 0))))
     refused(CrsError, "crs_missing", layer=layer(cells(0, 0, 1, 1), crs=None))
+
+
+def test_from_the_command_line(grow, tmp_path, monkeypatch, capsys):
+    table = parcels(cells(0, 0, 4, 4), cells(6, 0, 10, 4))
+    table.to_file(tmp_path / "parcels.gpkg")
+    layer(shapely.Point(at(1, 1)), shapely.LineString([at(2, 2), at(3, 3)])).to_file(
+        tmp_path / "seen.gpkg", layer="点线"
+    )
+    layer(cells(-1, -1, 8, 9)).to_file(tmp_path / "extent.gpkg")
+
+    def say(source, *options):
+        file = str(tmp_path / "parcels.gpkg")
+        monkeypatch.setattr("sys.argv", ["landgis", "observe", file, str(source), *options])
+        with pytest.raises(SystemExit) as left:
+            main()
+        heard = capsys.readouterr()
+        assert left.value.code == 0, heard.err
+        return heard.out.splitlines()
+
+    seen = tmp_path / "seen.gpkg"
+    said = say(
+        seen, "--statistic", "count", "--name", "well", "--source", "普查", "--date", "2023-06-30",
+        "--extent", str(tmp_path / "extent.gpkg"),
+    )  # fmt: skip
+    assert said[:2] == [
+        "地块编号,well_count,well_covered,well_source,well_date",
+        "P01,2,1.0,普查,2023-06-30",
+    ]
+    half = said[2].split(",")
+    assert [half[0], half[1], *half[3:]] == ["P02", "0", "普查", "2023-06-30"]
+    assert float(half[2]) == pytest.approx(0.5, abs=1e-6)
+    rising = grow(heights(8, 8, 10), nodata=None)
+    slope = say(rising, "--statistic", "slope", "--name", "ground")
+    assert slope[0] == (
+        "地块编号,ground_slope_deg,ground_covered,ground_nodata,ground_source,ground_date"
+    )
+    first = slope[1].split(",")
+    assert float(first[1]) == pytest.approx(45, abs=1e-3)
+    assert [float(one) for one in first[2:4]] == pytest.approx([9 / 16, 7 / 16], abs=1e-6)
+    assert first[4] == "cells.tif"
 
 
 def test_tables_without_sound_polygons(grow):

@@ -270,6 +270,21 @@ def test_a_hairline_between_two_surveys_is_no_ground():
     assert codes(result) == []
 
 
+def test_a_small_piece_is_ground_and_ground_claimed_twice_counts_once():
+    old = table(("A", "甲", "闲置", 1.0, box(0, 0, 0.05, 1.2)))  # 5 m wide, 120 m long
+    now = table(("A1", "甲", "闲置", 1.0, box(0, 0.05, 0.05, 1.2)))  # without 5 m at its end
+    result = done(now, register(("A1", "2022-02-01", 1.0)), baseline=Snapshot(BASE, old))
+    assert counted(result) == {"A": pytest.approx(115 / 120, abs=1e-5)}
+    # two parcels claim the western half, nobody the eastern
+    both = table(
+        ("W1", "甲", "闲置", 0.5, box(0, 0, 0.025, 1.2)),
+        ("W2", "甲", "闲置", 0.5, box(0, 0, 0.025, 1.2)),
+    )
+    rows = register(("W1", "2022-02-01", 0.5), ("W2", "2022-02-01", 0.5))
+    result = done(both, rows, baseline=Snapshot(BASE, old))
+    assert counted(result) == {"A": pytest.approx(0.5, abs=1e-5)}
+
+
 def test_a_parcel_without_outline_goes_by_its_identifier():
     old = OLD.copy()
     old.loc["A", "geometry"] = None
@@ -295,6 +310,7 @@ def test_another_coordinate_system_is_another_wording():
         ((None, "2022-02-01", 1.0), "disposal_without_id", "没有地块编号"),
         (("A0", None, 1.0), "disposal_without_date", "没有日期"),
         (("A0", "2022-02-01", None), "disposal_without_area", "没有面积"),
+        (("A0", None, None), "disposal_blank", "有 1 行没有处置日期也没有面积"),
         (("A0", "2022-02-01", -1.0), "disposal_not_positive", "-1.0000公顷不大于零"),
         (("A0", "2022-02-01", 0.0), "disposal_not_positive", "不大于零"),
         (("A0", "2022-02-01", float("inf")), "disposal_without_area", "没有面积"),
@@ -445,6 +461,18 @@ def test_bad_calls():
     twice = told(("甲", 2022, 1.0, None), ("甲", 2022, 2.0, None))
     refused(DataError, "task_changes", TWO_UNITS, rows, targets=twice)
     refused(DataError, "row_incomplete", TWO_UNITS, rows, targets=told((None, 2022, 1.0, None)))
+    endless = told(("甲", 2022, float("inf"), None))
+    refused(DataError, "number_not_finite", TWO_UNITS, rows, targets=endless)
+    twice = figures(("工业增加值", 2020, 1.0, 1.0), ("工业增加值", 2020, 2.0, 1.0))
+    refused(DataError, "row_twice", TWO_UNITS, rows, indicators=twice)
+    dateless = figures(("工业增加值", None, 1.0, 1.0))
+    refused(DataError, "row_incomplete", TWO_UNITS, rows, indicators=dateless)
+    refused(SchemaError, "column_missing", TWO_UNITS, rows, indicators=twice[["indicator", "year"]])
+    refused(SchemaError, "column_missing", TWO_UNITS, rows, parks=twice)
+    wordy = pd.DataFrame(
+        [("甲园", "国家级", 2023, "很多", 1.0)], columns=[c.name for c in schema.PARKS.columns]
+    )
+    refused(SchemaError, "column_kind", TWO_UNITS, rows, parks=wordy)
     negative = done(TWO_UNITS, rows, targets=told(("甲", 2022, -1.0, -2.0)))
     assert codes(negative) == ["task_negative"]
     assert negative.quarters["rate"].isna().all()
@@ -555,6 +583,39 @@ def test_shares_of_either_side_add_up_to_one(before, after, dropped):
     for row, outline in enumerate(old.geometry):  # GEOS is the witness
         covered = outline.intersection(ground).area / outline.area
         assert 1 - followed.lost[row] == pytest.approx(covered, abs=1e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["A", "A1", "D", "", " ", None, "Z"]),
+            st.sampled_from(["2022-02-01", "二月", "", None, "1600-01-01", "9999-12-31"]),
+            st.floats() | st.sampled_from([None, 1e300, 1e-12, "多", "1.5"]),
+        ),
+        max_size=6,
+    ),
+    st.lists(st.floats() | st.just(1e300), min_size=5, max_size=5),
+    st.lists(st.sampled_from(["批而未供", "闲置土地", "", None, "其他"]), min_size=5, max_size=5),
+)
+def test_no_register_and_no_ledger_breaks_it(rows, declared, classes):
+    ids, days, hectares = zip(*rows, strict=True) if rows else ((), (), ())
+    wild = pd.DataFrame(
+        {
+            "parcel_id": pd.Series(ids, dtype=object),
+            "disposal_date": pd.Series(days, dtype=object),
+            "disposed_ha": pd.Series(hectares, dtype=object),
+        }
+    )
+    now = NEW.assign(
+        declared_ha=declared, land_class=pd.Series(classes, index=NEW.index, dtype=object)
+    )
+    for parcels, base in ((now, OLD), (NEW, now)):
+        result = done(parcels, wild, baseline=Snapshot(BASE, base))
+        sums = result.contributions.groupby("baseline_id")["counted_ha"].sum()
+        assert (sums >= 0).all()
+        assert all(value <= base.loc[key, "declared_ha"] + 1e-6 for key, value in sums.items())
+    assert done(NEW.iloc[:0], wild).contributions.empty
 
 
 @settings(max_examples=30, deadline=None)

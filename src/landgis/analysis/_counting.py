@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STOCK = ALL_LAND_CLASSES[:-1]  # 其他 is the land around
 NAMELESS = "（未注明）"
+ABSURD_DM2 = 10**17  # twenty times the surface of the earth; more overflows an account
 TOLERANCE_DM2 = DM2_PER_M2  # ledgers print to the square metre
 
 
@@ -61,12 +62,16 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
     known = np.where(np.isnan(declared), measured, declared)
     nothing = pd.Series(None, parcels.index, dtype="str")
     classes = parcels.get("land_class", nothing).astype("str")
+    strange = classes.notna() & ~classes.isin([*ALL_LAND_CLASSES, ""])
+    for parcel, word in zip(parcels.index[strange], classes[strange], strict=True):
+        findings.add("stock_class_unknown", f"{named}类别“{word}”不在名录，未计入", parcel=parcel)
     classes = classes.where(classes.isin(STOCK), "").fillna("").to_numpy()
     units = parcels.get("unit", nothing).astype("str").fillna("").replace("", NAMELESS).to_numpy()
     of_stock = classes != ""
-    unknown, negative = ~np.isfinite(known), known < 0
+    unknown = ~np.isfinite(known) | (known * DM2_PER_HA > ABSURD_DM2)
+    negative = known < 0
     for code, rows, message in (
-        ("stock_area_unknown", unknown, "没有面积也没有图形，未计入"),
+        ("stock_area_unknown", unknown, "没有可用的面积，未计入"),
         ("stock_area_negative", negative, "面积为负，未计入"),
         (
             "stock_area_missing",
@@ -77,7 +82,7 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
     ):
         for parcel in parcels.index[of_stock & rows]:
             findings.add(code, named + message, parcel=parcel)
-    usable = np.isfinite(known) & (known >= 0)
+    usable = ~unknown & ~negative
     dm2 = np.full(len(known), -1, dtype=np.int64)
     dm2[usable] = to_dm2(known[usable] * 10_000)
     return Stock([str(one) for one in parcels.index], units.tolist(), classes.tolist(), dm2)
@@ -88,7 +93,13 @@ def read_register(disposals: DataFrame, findings: Findings) -> list[Disposal]:
     rows = []
     areas_ha = pd.to_numeric(disposals["disposed_ha"], errors="coerce")
     dates = pd.to_datetime(disposals["disposal_date"], errors="coerce")
-    for parcel, day, area in zip(disposals["parcel_id"], dates, areas_ha, strict=True):
+    blank = disposals["disposal_date"].isna() & disposals["disposed_ha"].isna()
+    if blank.any():
+        message = f"有 {int(blank.sum())} 行没有处置日期也没有面积，视为未处置"
+        findings.add("disposal_blank", message)
+    for parcel, day, area in zip(
+        disposals["parcel_id"][~blank], dates[~blank], areas_ha[~blank], strict=True
+    ):
         name = "" if pd.isna(parcel) else str(parcel).strip()
         if not name:
             findings.add("disposal_without_id", "处置记录没有地块编号，未计入")
@@ -99,10 +110,12 @@ def read_register(disposals: DataFrame, findings: Findings) -> list[Disposal]:
                 "disposal_without_area", f"{day.date()}的处置没有面积，未计入", parcel=name
             )
         elif area <= 0:
-            message = f"{day.date()}的处置面积{show(float(area), HA_DECIMALS)}公顷不大于零，未计入"
+            printed = show(float(max(area, -ABSURD_DM2)), HA_DECIMALS)
+            message = f"{day.date()}的处置面积{printed}公顷不大于零，未计入"
             findings.add("disposal_not_positive", message, parcel=name)
         else:
-            rows.append((name, day.date(), int(to_dm2(float(area) * 10_000))))
+            dm2 = int(min(round(float(area) * DM2_PER_HA, 1), ABSURD_DM2) + 0.5)
+            rows.append((name, day.date(), dm2))
     found: list[Disposal] = []
     for row in sorted(rows):
         before = found[-1] if found else None

@@ -45,21 +45,14 @@ def follow(before: GeoDataFrame, after: GeoDataFrame) -> Followed:
     """Follow every parcel of one table into another by shared area.
 
     Outlines that are the same are not cut; parcels without a usable outline go by their
-    identifier. Slivers are no ground: what remains of a parcel beside its parts is taken as lost or
-    new only where it is wider. The shares of a parcel with what is lost or new add up to one.
+    identifier. Slivers are no ground: what remains of a parcel beside its parts is lost or new only
+    where it is wider. The shares of a parcel with what is lost or new add up to one.
     """
     after = systems.align(after, systems.require_crs(before, what="快照"), what="地块")
     left, right = _one_by_one(before, after)
     cut_left, cut_right, common = _crossings(before, after, left, right)
-    own = np.zeros(len(before)), np.zeros(len(after))
-    edge = np.zeros(len(before)), np.zeros(len(after))
-    for side, table, rows in ((0, before, cut_left), (1, after, cut_right)):
-        geometry = table.geometry.to_numpy()
-        met = np.unique(rows)
-        own[side][met] = areas(geometry[met], before)
-        edge[side][met] = _perimeters(geometry[met], before)
-    first, lost = _shares(cut_left, common, own[0], edge[0])
-    second, new = _shares(cut_right, common, own[1], edge[1])
+    first, lost = _shares(before, after, cut_left, cut_right, common)
+    second, new = _shares(after, before, cut_right, cut_left, common)
     lost[left], new[right] = 0.0, 0.0
     ones = np.ones(len(left))
     pairs = pd.DataFrame(
@@ -125,20 +118,32 @@ def _perimeters(geometry: NDArray[np.object_], table: GeoDataFrame) -> NDArray[n
 
 
 def _shares(
+    table: GeoDataFrame,
+    others: GeoDataFrame,
     rows: NDArray[np.intp],
+    places: NDArray[np.intp],
     common: NDArray[np.float64],
-    own: NDArray[np.float64],
-    edge: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Turn common areas into shares of the parcels in `rows`, and give the share that is left."""
-    covered = np.bincount(rows, weights=common, minlength=len(own))
-    rest = own - covered
-    whole = rest < np.maximum(SLIVER_M2, edge * SLIVER_WIDTH_M / 2)  # also where pieces overlap
-    base = np.where(whole, covered, own)
-    left = np.ones(len(own))
-    met = base > 0
-    left[met] = np.where(whole[met], 0.0, rest[met] / base[met])
-    return common / base[rows], left
+    """Turn common areas into shares of the parcels in `rows`, and give the share that is left.
+
+    Ground that several of the others claim is shared among them.
+    """
+    left = np.ones(len(table))
+    if not len(rows):
+        return common, left
+    geometry, around = table.geometry.to_numpy(), others.geometry.to_numpy()
+    order = np.argsort(rows, kind="stable")
+    met, starts = np.unique(rows[order], return_index=True)
+    claimed = [shapely.union_all(around[own]) for own in np.split(places[order], starts[1:])]
+    parts, owner = shapely.get_parts(
+        shapely.difference(geometry[met], np.array(claimed, dtype=object)), return_index=True
+    )
+    area = areas(parts, table)
+    real = area >= np.maximum(SLIVER_M2, _perimeters(parts, table) * SLIVER_WIDTH_M / 2)
+    rest = np.bincount(owner[real], weights=area[real], minlength=len(met))
+    left[met] = np.clip(rest / areas(geometry[met], table), 0.0, 1.0)
+    whole = np.bincount(rows, weights=common, minlength=len(table))
+    return common / whole[rows] * (1.0 - left[rows]), left
 
 
 def apportion(whole: int, shares: Sequence[float]) -> list[int]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["错误", "警告", "提示"]
 SEVERITIES: dict[str, Severity] = {
+    "disposal_blank": "提示",
     "disposal_without_id": "错误",
     "disposal_parcel_unknown": "错误",
     "disposal_without_date": "错误",
@@ -24,6 +25,7 @@ SEVERITIES: dict[str, Severity] = {
     "disposal_beyond_parcel": "错误",
     "disposal_beyond_baseline": "警告",
     "disposal_outside_cohort": "提示",
+    "stock_class_unknown": "错误",
     "stock_area_missing": "警告",
     "stock_area_unknown": "错误",
     "stock_area_negative": "错误",

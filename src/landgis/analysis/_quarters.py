@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -159,6 +160,14 @@ def _numbers(table: DataFrame, name: str, *, of: Table) -> list[Any]:
             f"column {name} does not hold numbers: {error}",
             hint=f"{of.label}的字段 {name}（{of.column(name).label}）应全为数字。",
         ) from None
+    for row, one in enumerate(numbers, start=1):
+        if pd.notna(one) and not math.isfinite(one):
+            raise DataError(
+                "number_not_finite",
+                f"{name} is {one}",
+                hint=f"{of.label}第 {row} 行的{of.column(name).label}不是有限的数，请改正。",
+                row=row,
+            )
     return numbers
 
 
@@ -184,6 +193,26 @@ def _fail(code: str, key: tuple[str, int, int], number: int, mend: str) -> None:
         hint=f"进度表第 {number} 行（{unit}，{year}年第{quarter}季度）：{mend}。",
         row=number,
     )
+
+
+def require_told_once(table: DataFrame, keys: Sequence[str], *, of: Table) -> None:
+    """Stop where a row of a list lacks what it is about, or two rows speak of the same."""
+    for column in of.columns:
+        if column.kind in {"number", "integer"}:
+            _numbers(table, column.name, of=of)
+    labels = "、".join(of.column(key).label for key in keys)
+    for code, rows, words in (
+        ("row_incomplete", table[list(keys)].isna().any(axis=1), "缺"),
+        ("row_twice", table.duplicated(list(keys), keep="first"), "与前面的行重复："),
+    ):
+        if rows.any():
+            row = int(rows.to_numpy().argmax()) + 1
+            raise DataError(
+                code,
+                f"row {row} of the {of.name} table",
+                hint=f"{of.label}第 {row} 行{words}{labels}，请改正。",
+                row=row,
+            )
 
 
 # ---- what comes out --------------------------------------------------------------------------

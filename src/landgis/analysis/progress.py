@@ -29,9 +29,19 @@ from landgis.analysis._quarters import (
     quarterly,
     read_reports,
     read_tasks,
+    require_told_once,
 )
 from landgis.model.errors import DataError, UsageError
-from landgis.model.schema import DISPOSALS, PARCELS, REPORTS, TARGETS, TOTAL, need
+from landgis.model.schema import (
+    DISPOSALS,
+    INDICATORS,
+    PARCELS,
+    PARKS,
+    REPORTS,
+    TARGETS,
+    TOTAL,
+    need,
+)
 from landgis.model.snapshots import Snapshot
 from landgis.model.units import DM2_PER_HA
 from landgis.policy import Policy, load
@@ -123,7 +133,8 @@ def progress(
         ``as_of_before_baseline``; ``baseline_missing`` where neither a snapshot nor the policy
         names a baseline.
     DataError
-        ``id_duplicate``, ``row_incomplete``, ``bad_quarter``, ``quarter_twice``, ``task_changes``.
+        ``id_duplicate``, ``row_incomplete``, ``row_twice``, ``bad_quarter``, ``quarter_twice``,
+        ``task_changes``, ``number_not_finite``.
     CrsError
         ``crs_missing``, ``crs_no_transformation``.
     PolicyError
@@ -160,6 +171,13 @@ def progress(
     findings = Findings()
     states = _states(parcels, as_of, snapshots, baseline, rules, findings)
     told = _told(targets, findings)
+    for listed, of, keys in (
+        (indicators, INDICATORS, ("indicator", "year")),
+        (parks, PARKS, ("park", "year")),
+    ):
+        if listed is not None:
+            _need_required(listed, of)
+            require_told_once(listed, keys, of=of)
     base = states[0]
     if disposals is not None and "parcel_id" not in disposals.columns:
         _need_required(disposals, REPORTS)

@@ -51,7 +51,7 @@ def keep_snapshot(
     CrsError
         ``crs_missing``.
     DataError
-        ``snapshot_altered`` where a snapshot of that day has been changed.
+        ``id_duplicate``; ``snapshot_altered`` where a snapshot of that day has been changed.
     OutputError
         ``output_unwritable``.
 
@@ -72,6 +72,12 @@ def keep_snapshot(
     from landgis.model.crs import require_crs
 
     require_crs(parcels, what="地块")
+    if parcels.index.has_duplicates:
+        raise DataError(
+            "id_duplicate",
+            "parcel_id stands for several parcels",
+            hint="地块编号有重复，快照无法逐宗比较：请先改正（landgis check 可列出）。",
+        )
     state = _kept(parcels)
     records = None if disposals is None else _plain(disposals)
     sha256 = fingerprint(date, state, records)
