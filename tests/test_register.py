@@ -146,6 +146,12 @@ def test_a_year_that_has_not_ended_is_open_unless_already_reached():
     assert codes(result) == ["disposal_after_as_of"]
 
 
+def test_a_moment_stands_for_its_day():
+    moment = done(TWO_UNITS, YEAR_2022, as_of=pd.Timestamp(2022, 12, 31, 9, 30))
+    day = done(TWO_UNITS, YEAR_2022, as_of=dt.date(2022, 12, 31))
+    pd.testing.assert_frame_equal(moment.achievements, day.achievements)
+
+
 def test_reward_and_penalty_of_the_quota():
     quotas = told(("甲", 2022, 20.0, 50.0), ("乙", 2022, 20.0, 30.5))
     result = done(TWO_UNITS, YEAR_2022, as_of=dt.date(2022, 12, 31), targets=quotas)

@@ -6,6 +6,7 @@ neither a split nor a merger nor a new survey changes a denominator or counts gr
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ from landgis.analysis._counting import (
 )
 from landgis.analysis._moves import Moved
 from landgis.analysis._progress_findings import Findings
+from landgis.analysis._progress_states import in_order
 from landgis.analysis._quarters import (
     TOLERANCE_HA,
     Tasks,
@@ -31,7 +33,7 @@ from landgis.analysis._quarters import (
     read_tasks,
     require_told_once,
 )
-from landgis.model.errors import DataError, UsageError
+from landgis.model.errors import UsageError
 from landgis.model.schema import (
     DISPOSALS,
     INDICATORS,
@@ -47,7 +49,6 @@ from landgis.model.units import DM2_PER_HA
 from landgis.policy import Policy, load
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -169,7 +170,8 @@ def progress(
     """
     rules = policy if isinstance(policy, Policy) else load(policy)
     findings = Findings()
-    states = _states(parcels, as_of, snapshots, baseline, rules, findings)
+    as_of = _day(as_of)
+    states = in_order(parcels, as_of, snapshots, baseline, rules, findings)
     told = _told(targets, findings)
     for listed, of, keys in (
         (indicators, INDICATORS, ("indicator", "year")),
@@ -275,6 +277,7 @@ def movements(
     [['累计处置', 'A1', 3000.0, '新处置'], ['2022年处置', 'A1', 3000.0, '新处置']]
     """
     rules = policy if isinstance(policy, Policy) else load(policy)
+    as_of = _day(as_of)
     if since.date > as_of:
         raise UsageError(
             "since_after_as_of",
@@ -288,7 +291,7 @@ def movements(
             hint="季度填报数没有地块，不能逐宗说明变动：请改用逐宗处置台账（地块编号、处置完成日期、处置面积）。",
         )
     findings = Findings()
-    states = _states(parcels, as_of, snapshots, baseline, rules, findings)
+    states = in_order(parcels, as_of, snapshots, baseline, rules, findings)
     base = states[0]
     found = list(moves.stock_moves(since, states[-1], findings))
     if since.disposals is not None or since.date <= base.date:
@@ -301,61 +304,15 @@ def movements(
     return moves.lay_out(found)
 
 
+def _day(day: dt.date) -> dt.date:
+    """Give the day of a moment, which is a date as well."""
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
 def _rows(register: DataFrame | None, start: dt.date, end: dt.date) -> list[Disposal]:
     if register is None:
         return []
     return within(read_register(register, Findings()), start, end, Findings())
-
-
-def _states(
-    parcels: GeoDataFrame,
-    as_of: dt.date,
-    snapshots: Sequence[Snapshot],
-    baseline: Snapshot | None,
-    policy: Policy,
-    findings: Findings,
-) -> list[Snapshot]:
-    """Put the states in order: the baseline, what was kept since, the parcels as they are."""
-    if parcels.index.has_duplicates:
-        name = str(parcels.index[parcels.index.duplicated()][0])
-        raise DataError(
-            "id_duplicate",
-            "parcel_id stands for several parcels",
-            hint=f"地块编号重复（如 {name}），处置无法逐宗计入：请改正后再运行。",
-            parcel=name,
-        )
-    now = Snapshot(as_of, parcels.set_axis([str(one) for one in parcels.index]))
-    kept = sorted(snapshots, key=lambda one: (one.date, one.revision))
-    if baseline is None and kept:
-        baseline = kept[0]
-        if any(one.date == baseline.date and one.revision > 1 for one in kept):
-            message = f"基期{baseline.date}有多个版本的快照，采用第1版；要用其他版本请指明基期快照"
-            findings.add("baseline_revised", message)
-    if baseline is None:
-        baseline = Snapshot(_day_of(policy), now.parcels)
-        message = f"没有基期快照，以当前地块为{baseline.date}的基期；请用 landgis progress --keep 保存快照"
-        findings.add("baseline_not_frozen", message)
-        now = baseline
-    if as_of < baseline.date:
-        raise UsageError(
-            "as_of_before_baseline",
-            f"{as_of} is before the baseline of {baseline.date}",
-            hint=f"统计截止日（{as_of}）早于基期（{baseline.date}）：请改正日期或换用更早的基期快照。",
-        )
-    if now is baseline:
-        return [baseline]
-    last = {one.date: one for one in kept if baseline.date < one.date <= as_of}
-    return [baseline, *last.values(), now]
-
-
-def _day_of(policy: Policy) -> dt.date:
-    if policy.baseline is None:
-        raise UsageError(
-            "baseline_missing",
-            "neither a snapshot nor the policy names a baseline",
-            hint="没有基期：请提供基期快照，或在政策的 [progress] 中写明 baseline = 2020-12-31。",
-        )
-    return policy.baseline
 
 
 def _register(parcels: GeoDataFrame, disposals: DataFrame | None) -> DataFrame:
