@@ -68,7 +68,7 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
     classes = classes.where(classes.isin(STOCK), "").fillna("").to_numpy()
     units = parcels.get("unit", nothing).astype("str").fillna("").replace("", NAMELESS).to_numpy()
     of_stock = classes != ""
-    unknown = ~np.isfinite(known) | (known * DM2_PER_HA > ABSURD_DM2)
+    unknown = ~np.isfinite(known) | (known > ABSURD_DM2 / DM2_PER_HA)
     negative = known < 0
     for code, rows, message in (
         ("stock_area_unknown", unknown, "没有可用的面积，未计入"),
@@ -92,7 +92,7 @@ def read_register(disposals: DataFrame, findings: Findings) -> list[Disposal]:
     """Read the rows that can be read, by parcel, day and amount; note the others."""
     rows = []
     areas_ha = pd.to_numeric(disposals["disposed_ha"], errors="coerce")
-    dates = pd.to_datetime(disposals["disposal_date"], errors="coerce")
+    dates = pd.to_datetime(disposals["disposal_date"], errors="coerce", format="ISO8601")
     blank = disposals["disposal_date"].isna() & disposals["disposed_ha"].isna()
     if blank.any():
         message = f"有 {int(blank.sum())} 行没有处置日期也没有面积，视为未处置"

@@ -44,7 +44,6 @@ from landgis.model.schema import (
     TOTAL,
     need,
 )
-from landgis.model.snapshots import Snapshot
 from landgis.model.units import DM2_PER_HA
 from landgis.policy import Policy, load
 
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.model.schema import Table
+    from landgis.model.snapshots import Snapshot
 
 __all__ = ["TOLERANCE_HA", "Moved", "Progressed", "movements", "progress"]
 
@@ -268,6 +268,7 @@ def movements(
     >>> parcels = geopandas.GeoDataFrame(
     ...     {"unit": ["灵山县"], "land_class": ["闲置"], "declared_ha": [1.0]},
     ...     geometry=[shapely.box(562000, 2428000, 562100, 2428100)], crs="EPSG:4545", index=["A1"])
+    >>> from landgis.model.snapshots import Snapshot
     >>> before = Snapshot(datetime.date(2020, 12, 31), parcels)
     >>> disposals = pandas.DataFrame({"parcel_id": ["A1"], "disposed_ha": [0.3],
     ...                               "disposal_date": [pandas.Timestamp(2022, 2, 1)]})
