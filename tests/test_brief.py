@@ -202,3 +202,33 @@ def test_unwritable(tmp_path, summary):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="output_unwritable"):
         write_brief(summary, path=tmp_path / "file" / "b.docx")
+
+
+def test_targets_with_numerator_denominator_and_what_follows(tmp_path, summary):
+    told = [
+        ("MB-1", "盘活存量土地", "合计", None, 1550.0, 3100.0, 1.0, None, None),
+        ("MB-4", "闲置土地年度处置率", "合计", 2021, 1.0, 46.8457, 0.25, False, None),
+        ("MB-4", "闲置土地年度处置率", "合计", 2022, 11.7114, 46.8457, 0.25, False, None),
+        ("MB-4", "闲置土地年度处置率", "灵山县", 2022, 1.0, 2.0, 0.25, True, None),
+        ("JC", "", "灵山县", 2022, 1.0, 10.0, None, True, "奖励10%的指标（+1.0000公顷）"),
+        ("JC", "", "浦北县", 2022, 1.0, 10.0, None, False, "核减20%的指标（−2.0000公顷）"),
+        ("JC", "", "钦北区", 2022, 1.0, 10.0, None, False, "核减20%的指标（−4.0000公顷）"),
+    ]
+    names = ["target_id", "title", "unit", "year", "numerator", "denominator", "target"]
+    rows = pd.DataFrame(told, columns=[*names, "met", "consequence"]).assign(
+        cohort_date=pd.Timestamp(2020, 12, 31), cut_off=pd.Timestamp(2022, 12, 31), measure="公顷"
+    )
+    rows["value"] = rows["numerator"] / rows["denominator"]
+    rows["year"], rows["met"] = rows["year"].astype("Int64"), rows["met"].astype("boolean")
+    _, text = read(write_brief(summary, path=tmp_path / "b.docx", achievements=rows))
+    assert (
+        "盘活存量土地：截至2022年12月31日完成1550.0000公顷，为目标3100.0000公顷的50.00%，尚未到期。"
+        in text
+    )
+    # 11.7114 of 46.8457 is 24.99995 %: printed so that it does not look like 25 %
+    assert (
+        "2022年闲置土地年度处置率24.9999%（处置11.7114÷基期46.8457公顷，基期2020年12月31日），"
+        "目标25%，未达标。"
+    ) in text
+    assert "2022年度“增存挂钩”任务：灵山县应奖励10%的指标；浦北县、钦北区应核减20%的指标。" in text
+    assert "2021年闲置" not in text

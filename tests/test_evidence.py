@@ -3,13 +3,18 @@
 Cases: cells cut in half, nodata under a parcel, a parcel half outside, wholly outside, without
 geometry, invalid; several values as one class; every statistic by hand; other coordinate systems;
 float cells with NaN; a scaled band; a second band; a mask; reading by window and by streaming in
-small chunks; layer: overlapping polygons once, holes, touching only, counts, distances by 3-4-5,
-degrees, broken features; source and date; input untouched; overwriting only one's own columns;
-missing, broken, rotated, unreferenced and far rasters; other bad calls. Properties: class areas add
-up over a coverage; two halves of a layer add up to one.
+small chunks; more cells than the process may hold; a region's patches and its raster agree; nodata and
+ground beyond the edge told apart; long edges between two systems; slope of tilted planes in metres,
+feet and degrees; layer: overlapping polygons once, holes, touching only, counts, distances by
+3-4-5, degrees, broken features, made for an extent only; source and date, one of each a name;
+input untouched; overwriting only one's own columns; missing, broken, rotated, unreferenced and far
+rasters; other bad calls. Properties: class areas add up over a coverage; two halves of a layer add
+up to one.
 """
 
 import datetime as dt
+import subprocess
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +26,7 @@ from rasterio.transform import Affine, from_origin
 
 from landgis.analysis import _raster_evidence, evidence
 from landgis.analysis.evidence import observe
+from landgis.cli import main
 from landgis.model.errors import CrsError, DataError, LandgisError, SourceError, UsageError
 from strategies import CRS, SOUTH, STEP, WEST, at, coverages, named
 
@@ -175,6 +181,167 @@ def test_windows_and_streaming_agree(grow, monkeypatch, cells_per_read):
         assert covered[number] == pytest.approx(known / box.area, abs=1e-5)
 
 
+def test_no_value_and_no_cell_are_told_apart(grow):
+    table = parcels(
+        cells(0, 0, 3, 1),  # 1, nodata, 0
+        cells(-1, 0, 1, 1),  # half beyond the edge, 1 within
+        cells(-2, 0, 2, 1),  # half beyond the edge, 1, nodata
+        cells(0.3, 1.1, 0.7, 1.9),  # all known
+        cells(-9, -9, -8, -8),
+        None,
+    )
+    observed = observe(table, name="built", raster=grow(CELLS))
+    nan = np.nan
+    known = [2 / 3, 1 / 2, 1 / 4, 1, 0, nan]
+    without = [1 / 3, 0, 1 / 4, 0, 0, nan]
+    assert observed["built_covered"].to_numpy() == pytest.approx(known, abs=1e-6, nan_ok=True)
+    assert observed["built_nodata"].to_numpy() == pytest.approx(without, abs=1e-6, nan_ok=True)
+
+
+PROBE = """
+import resource, sys
+import geopandas, numpy, rasterio, shapely
+from rasterio.windows import Window
+from landgis.analysis.evidence import observe
+
+path, side = sys.argv[1], 8_000
+with rasterio.open(
+    path, "w", driver="GTiff", width=side, height=side, count=1, dtype="uint8", nodata=255,
+    crs="EPSG:4545", transform=rasterio.transform.from_origin(400_000, 2_500_000, 1, 1),
+    tiled=True, SPARSE_OK=True,
+) as file:
+    file.write(numpy.ones((2000, side), "uint8"), 1, window=Window(0, 0, side, 2000))
+whole = shapely.box(400_000, 2_500_000 - side, 400_000 + side, 2_500_000)
+table = geopandas.GeoDataFrame(geometry=[whole, whole.buffer(-1)], crs="EPSG:4545")
+observe(table.iloc[1:].set_geometry(table.iloc[1:].centroid.buffer(9)), name="a", raster=path)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+seen = observe(table, name="built", raster=path)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(seen["built_covered"].iloc[0], seen["built_nodata"].iloc[0], (after - before) / 1024)
+"""
+
+
+def test_a_raster_larger_than_what_it_may_hold(tmp_path):
+    # 64 million cells are 488 MB as numbers; a quarter of them hold a value
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(tmp_path / "large.tif")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    covered, nodata, grown_mb = map(float, done.stdout.split())
+    assert covered == pytest.approx(0.25, abs=1e-6)
+    assert nodata == pytest.approx(0.75, abs=1e-6)
+    assert grown_mb < 240
+
+
+def test_patches_and_raster_say_the_same_of_a_region(grow):
+    """A region's classes by its raster and by the polygons of its patches, and its own area."""
+    rng = np.random.default_rng(11)
+    values = rng.integers(1, 4, (12, 12)).astype("uint8")
+    path = grow(values)
+    region = shapely.Polygon([at(0.4, 0.2), at(11.3, 1.7), at(10.1, 11.8), at(5, 6.5), at(1, 9.9)])
+    table = parcels(region)
+    squares = [
+        (values[11 - row, column], cells(column, row, column + 1, row + 1))
+        for row in range(12)
+        for column in range(12)
+    ]
+    shares = []
+    for code in (1, 2, 3):
+        share, covered = seen(table, path, values=(code,))
+        assert covered == pytest.approx([1], abs=1e-6)
+        patches = layer(shapely.union_all([square for one, square in squares if one == code]))
+        as_layer = observe(table, name="patch", layer=patches)["patch_share"].to_numpy()
+        assert share == pytest.approx(as_layer, abs=1e-5)
+        by_hand = sum(square.intersection(region).area for one, square in squares if one == code)
+        assert share[0] * region.area == pytest.approx(by_hand, rel=1e-5)
+        shares.append(share[0])
+    assert sum(shares) == pytest.approx(1, abs=1e-6)
+
+
+def test_long_edges_bend_on_the_way_to_degrees(grow):
+    # a strip 40 km long and 20 m high, straight in the plane: its ends lie south of the parallel
+    # that bounds the cells, its middle bulges across it
+    west, east = 480_000.0, 520_000.0
+    strip = shapely.box(west, 2_428_000, east, 2_428_020)
+    degrees = gpd.GeoSeries([shapely.Point(west, 2_428_020)], crs=CRS).to_crs("EPSG:4490")
+    latitude = degrees.iloc[0].y
+    path = grow(
+        np.array([[1], [0]], dtype="uint8"),
+        crs="EPSG:4490",
+        transform=from_origin(107.5, latitude + 0.5, 1.0, 0.5),
+    )
+    share, _ = seen(parcels(strip), path)
+    points = np.column_stack([np.linspace(west, east, 4001), np.full(4001, 2_428_010.0)])
+    middle = gpd.GeoSeries(shapely.points(points), crs=CRS).to_crs("EPSG:4490")
+    height = 20 / 110_740  # degrees
+    above = np.clip((middle.y - latitude) / height + 0.5, 0, 1).mean()
+    assert 0.2 < above < 0.5
+    assert share == pytest.approx([above], abs=5e-3)
+
+
+def heights(rows, columns, east=0.0, north=0.0):
+    """A tilted plane: metres gained per cell to the east and to the north."""
+    row, column = np.mgrid[:rows, :columns]
+    return (100 + east * column - north * row).astype("float32")
+
+
+def slope_of(table, path, **options):
+    observed = observe(table, name="ground", raster=path, statistic="slope", **options)
+    return observed["ground_slope_deg"].to_numpy(), observed["ground_covered"].to_numpy()
+
+
+def test_slope_of_a_tilted_plane(grow):
+    table = parcels(cells(1.3, 2.2, 6.9, 5.5), cells(0, 0, 8, 8), cells(0.1, 0.1, 0.9, 0.9))
+    # 3 in 10 to the east and 4 in 10 to the north: 5 in 10 uphill
+    slope, covered = slope_of(table, grow(heights(8, 8, 3, 4), nodata=None))
+    expected = np.degrees(np.arctan(0.5))
+    assert slope == pytest.approx([expected, expected, np.nan], abs=1e-4, nan_ok=True)
+    assert covered == pytest.approx([1, 36 / 64, 0], abs=1e-6)  # unknown along the edge
+    flat = grow(heights(8, 8), nodata=None)
+    assert slope_of(table, flat)[0][0] == pytest.approx(0)
+
+
+def test_slope_beside_unknown_cells_is_unknown(grow):
+    values = heights(8, 8, 10)
+    values[3, 3] = -9999
+    slope, covered = slope_of(parcels(cells(0, 0, 8, 8)), grow(values, nodata=-9999))
+    assert slope == pytest.approx([45], abs=1e-4)
+    assert covered == pytest.approx([(36 - 9) / 64], abs=1e-6)
+
+
+def test_slope_in_degrees_and_in_feet(grow):
+    # one second of arc each way, the plane rises 30 m per cell to the east, at the equator's side
+    second = 1 / 3600
+    for latitude in (0.0, 60.0):
+        path = grow(
+            heights(9, 9, 30),
+            nodata=None,
+            crs="EPSG:4490",
+            transform=from_origin(108, latitude + 4.5 * second, second, second),
+        )
+        ground = shapely.box(
+            108 + 2 * second, latitude - 2 * second, 108 + 7 * second, latitude + 2 * second
+        )
+        slope, _ = slope_of(parcels(ground, crs="EPSG:4490"), path)
+        # radius of the parallel on GRS80: 6378137 m, and 3197104.587 m at 60 degrees north
+        radius = {0.0: 6_378_137.0, 60.0: 3_197_104.587}[latitude]
+        step = np.radians(second) * radius
+        assert slope == pytest.approx([np.degrees(np.arctan(30 / step))], abs=1e-3)
+    path = grow(heights(9, 9, 30), nodata=None, units=("ft",))
+    refused(DataError, "heights_not_metres", raster=path, statistic="slope")
+    in_feet = grow(
+        heights(8, 8, 0.3048),  # metres up for every foot-cell of one foot
+        nodata=None,
+        crs="EPSG:2263",
+        transform=from_origin(980_000, 200_008, 1, 1),
+    )
+    lot = shapely.box(980_002, 200_002, 980_006, 200_006)
+    slope, _ = slope_of(parcels(lot, crs="EPSG:2263"), in_feet)
+    assert slope == pytest.approx([45], abs=1e-2)
+
+
 def layer(*shapes, crs=CRS):
     return gpd.GeoDataFrame(geometry=list(shapes), crs=crs)
 
@@ -254,6 +421,47 @@ def test_source_date_and_an_untouched_table(grow):
     assert house["house_source"].tolist() == [""] * 2
 
 
+def test_beyond_the_ground_a_layer_was_made_for_nothing_is_known(grow):
+    table = parcels(
+        cells(0, 0, 4, 4),  # within the extent
+        cells(6, 0, 10, 4),  # half within
+        cells(20, 0, 24, 4),  # beyond
+        None,
+    )
+    extent = layer(cells(-1, -1, 3, 9), cells(2, -1, 8, 9))
+    houses = layer(cells(0, 0, 2, 2), cells(6, 0, 7, 4), cells(9, 0, 10, 4))
+    nan = np.nan
+    for ground in (extent, extent.to_crs("EPSG:4490")):
+        observed = observe(table, name="house", layer=houses, extent=ground)
+        share, covered = observed["house_share"], observed["house_covered"]
+        assert share.to_numpy() == pytest.approx([0.25, 0.5, nan, nan], abs=1e-6, nan_ok=True)
+        assert covered.to_numpy() == pytest.approx([1, 0.5, 0, nan], abs=1e-6, nan_ok=True)
+    counted = observe(table, name="house", layer=houses, extent=extent, statistic="count")
+    assert counted["house_count"].fillna(-1).tolist() == [1, 1, -1, -1]
+    far = observe(table, name="house", layer=houses, extent=extent, statistic="distance")
+    assert far["house_distance_m"].isna().tolist() == [False, False, True, True]
+    refused(DataError, "layer_not_polygons", layer=houses, extent=layer(shapely.Point(at(0, 0))))
+    refused(UsageError, "extent_of_layer", raster=grow(CELLS), extent=extent)
+
+
+def test_one_name_has_one_source_and_one_day():
+    table = parcels(cells(0, 0, 1, 1))
+    houses, day = layer(cells(0, 0, 1, 1)), "2023-06-30"
+    share = observe(table, name="house", layer=houses, source="建筑轮廓", date=day)
+    both = observe(
+        share, name="house", layer=houses, source="建筑轮廓", date=day, statistic="count"
+    )
+    assert both["house_count"].tolist() == [1]
+    # the day of the share would be lost
+    for told in ({"source": "建筑轮廓", "date": "2024-06-30"}, {"source": "他图", "date": day}):
+        refused(
+            UsageError, "source_mixed", table=share, name="house", layer=houses,
+            statistic="count", **told,
+        )  # fmt: skip
+    later = observe(share, name="house", layer=houses, source="建筑轮廓", date="2024-06-30")
+    assert later["house_date"].tolist() == ["2024-06-30"]
+
+
 def refused(kind, code, **options):
     table = options.pop("table", parcels(cells(0, 0, 1, 1)))
     options = {"name": "built", **options}
@@ -297,6 +505,46 @@ def test_bad_calls():
     refused(DataError, "layer_empty", layer=layer(None, shapely.Polygon()))
     refused(DataError, "layer_not_polygons", layer=layer(shapely.Point(at(0, 0))))
     refused(CrsError, "crs_missing", layer=layer(cells(0, 0, 1, 1), crs=None))
+
+
+def test_from_the_command_line(grow, tmp_path, monkeypatch, capsys):
+    table = parcels(cells(0, 0, 4, 4), cells(6, 0, 10, 4))
+    table.to_file(tmp_path / "parcels.gpkg")
+    layer(shapely.Point(at(1, 1)), shapely.LineString([at(2, 2), at(3, 3)])).to_file(
+        tmp_path / "seen.gpkg", layer="点线"
+    )
+    layer(cells(-1, -1, 8, 9)).to_file(tmp_path / "extent.gpkg")
+
+    def say(source, *options):
+        file = str(tmp_path / "parcels.gpkg")
+        monkeypatch.setattr("sys.argv", ["landgis", "observe", file, str(source), *options])
+        with pytest.raises(SystemExit) as left:
+            main()
+        heard = capsys.readouterr()
+        assert left.value.code == 0, heard.err
+        return heard.out.splitlines()
+
+    seen = tmp_path / "seen.gpkg"
+    said = say(
+        seen, "--statistic", "count", "--name", "well", "--source", "普查", "--date", "2023-06-30",
+        "--extent", str(tmp_path / "extent.gpkg"),
+    )  # fmt: skip
+    assert said[:2] == [
+        "地块编号,well_count,well_covered,well_source,well_date",
+        "P01,2,1.0,普查,2023-06-30",
+    ]
+    half = said[2].split(",")
+    assert [half[0], half[1], *half[3:]] == ["P02", "0", "普查", "2023-06-30"]
+    assert float(half[2]) == pytest.approx(0.5, abs=1e-6)
+    rising = grow(heights(8, 8, 10), nodata=None)
+    slope = say(rising, "--statistic", "slope", "--name", "ground")
+    assert slope[0] == (
+        "地块编号,ground_slope_deg,ground_covered,ground_nodata,ground_source,ground_date"
+    )
+    first = slope[1].split(",")
+    assert float(first[1]) == pytest.approx(45, abs=1e-3)
+    assert [float(one) for one in first[2:4]] == pytest.approx([9 / 16, 7 / 16], abs=1e-6)
+    assert first[4] == "cells.tif"
 
 
 def test_tables_without_sound_polygons(grow):

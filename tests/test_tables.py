@@ -327,7 +327,7 @@ def test_quarters_in_rows(tmp_path):
     assert table["task_ha"].tolist() == [100.0, 100.0, 200.0]
     assert table["done_ha"].tolist()[:2] == [1.0, 2.0]
     assert np.isnan(table["done_ha"].iloc[2])
-    for column in schema.DISPOSALS.columns:
+    for column in schema.REPORTS.columns:
         assert table[column.name].dtype == schema.DTYPES[column.kind]
 
 
@@ -359,7 +359,7 @@ def test_its_own_csv_comes_back(tmp_path):
     table = pd.DataFrame(
         {"unit": ["甲"], "year": [2022], "quarter": [3], "task_ha": [1.5], "done_ha": [0.25]}
     )
-    again = read_disposals(write_table(table, tmp_path / "a.csv", of=schema.DISPOSALS))
+    again = read_disposals(write_table(table, tmp_path / "a.csv", of=schema.REPORTS))
     assert again.iloc[0].tolist() == ["甲", 2022, 3, 1.5, 0.25]
 
 

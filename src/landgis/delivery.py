@@ -18,10 +18,12 @@ from landgis.reports.atlas import PARTS, draw_atlas
 from landgis.reports.brief import write_brief
 from landgis.reports.crosstab import crosstab
 from landgis.reports.ledger import write_ledger
+from landgis.reports.progress_chart import draw_progress
 from landgis.reports.qgis import style_geopackage
 from landgis.reports.web import draw_web
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator
 
     from geopandas import GeoDataFrame
@@ -57,6 +59,11 @@ class Results:
     summary: DataFrame
     differences: DataFrame
     progress: DataFrame | None
+    achievements: DataFrame | None
+    contributions: DataFrame | None
+    figures: DataFrame | None
+    moves: DataFrame | None
+    progress_day: dt.date | None
     clauses: dict[str, str]
 
     @property
@@ -219,9 +226,11 @@ def deliver(
             tell(f"写出 {path.name}", FILES_SHARE * number / len(jobs))
         write(path)
     drawn = _book(project, inputs, results, folder, _telling_of_pages(tell))
+    charts = _charts(project, results, folder)
     brief = folder / "brief.docx"
-    _brief(project, results, brief, pictures=[path for path in drawn if path.suffix == ".png"][:1])
-    return [*(path for path, _ in jobs), *drawn, brief]
+    pictures = [path for path in drawn if path.suffix == ".png"][:1] + charts[:1]
+    _brief(project, results, brief, pictures=pictures)
+    return [*(path for path, _ in jobs), *drawn, *charts, brief]
 
 
 def _telling_of_pages(tell: Tell | None) -> Tell | None:
@@ -259,8 +268,16 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
         columns = [column.name for column in schema.SETTLED.columns]
         rows = [(*cell, own, printed) for cell, own, printed in settled]
         yield "settled", schema.SETTLED, pd.DataFrame(rows, columns=columns)
-    if results.progress is not None:
-        yield "progress", schema.PROGRESS, results.progress
+    for name, of in (
+        ("progress", schema.PROGRESS),
+        ("achievements", schema.ACHIEVEMENTS),
+        ("contributions", schema.CONTRIBUTIONS),
+        ("figures", schema.FIGURES),
+        ("moves", schema.MOVES),
+    ):
+        table = getattr(results, name)
+        if table is not None:
+            yield name, of, table
 
 
 def _csv_writer(of: schema.Table, table: DataFrame) -> Writer:
@@ -322,6 +339,23 @@ def _book(
         return [book, *(sheet.replace(maps / sheet.name) for sheet in drawn)]
 
 
+def _charts(project: Project, results: Results, folder: Path) -> list[Path]:
+    """Draw progress, all units and each of them, where there is any."""
+    if results.progress is None or results.progress.empty:
+        return []
+    about = project.project
+    return draw_progress(
+        results.progress,
+        folder=folder / "charts",
+        place=about.place,
+        as_of=results.progress_day,
+        agency=about.agency,
+        note=about.note,
+        font=project.maps.font and project.path(project.maps.font),
+        dpi=project.maps.dpi,
+    )
+
+
 def _about(project: Project) -> dict[str, Any]:
     about = project.project
     return {"title": about.title, "as_of": about.as_of, "note": about.note}
@@ -342,6 +376,9 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
         clusters=results.clusters,
         findings=results.findings,
         progress=results.progress,
+        achievements=results.achievements,
+        figures=results.figures,
+        moves=results.moves,
         clauses=results.clauses,
         **_about(project),
     )
@@ -371,6 +408,7 @@ def _brief(project: Project, results: Results, path: Path, *, pictures: list[Pat
         conflicts=results.conflicts,
         progress=results.progress,
         agreement=results.agreement,
+        achievements=results.achievements,
         pictures=pictures,
         **_about(project),
     )

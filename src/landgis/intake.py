@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landgis.formats import tables, vector
+from landgis.formats import snapshots, tables, vector
 from landgis.model import crs as systems
+from landgis.model import schema
 from landgis.model.errors import DataError, ProjectError
 from landgis.model.units import area_unit
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from landgis.formats.vector import Kind
+    from landgis.model.snapshots import Snapshot
     from landgis.project import BarrierSource, Project, Source, ZoneSource
 
 
@@ -35,6 +38,12 @@ class Inputs:
     crosswalk: dict[str, str]
     listed: DataFrame | None
     disposals: DataFrame | None
+    targets: DataFrame | None
+    indicators: DataFrame | None
+    parks: DataFrame | None
+    snapshots: list[Snapshot]
+    baseline: Snapshot | None
+    evidence: dict[str, GeoDataFrame]
 
 
 def take_in(project: Project) -> Inputs:
@@ -78,6 +87,12 @@ def take_in(project: Project) -> Inputs:
         crosswalk=crosswalk,
         listed=listed,
         disposals=disposals,
+        **_measures(project),
+        evidence={
+            source.name: vector.read(project.path(source.file), layer=source.layer, kind="features")
+            for source in project.evidence
+            if source.file is not None
+        },
     )
 
 
@@ -94,6 +109,35 @@ def _official(project: Project) -> tuple[DataFrame | None, dict[str, str], DataF
     if source.listed is not None:
         listed = tables.read_ledger(project.path(source.listed))
     return annex, crosswalk, listed
+
+
+def _measures(project: Project) -> dict[str, Any]:
+    """Read what progress is measured against, and the states kept of earlier days."""
+    options = project.progress
+    found: dict[str, Any] = {}
+    for name, of in (
+        ("targets", schema.TARGETS),
+        ("indicators", schema.INDICATORS),
+        ("parks", schema.PARKS),
+    ):
+        file = getattr(options, name)
+        found[name] = None if file is None else tables.read_list(project.path(file), of=of)
+    folder = options.snapshots
+    kept = [] if folder is None else snapshots.read_snapshots(project.path(folder))
+    named = options.baseline
+    if named is not None and not _is_day(named):
+        named = str(project.path(named))
+    found["snapshots"] = kept
+    found["baseline"] = None if named is None else snapshots.snapshot_of(named, kept)
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(project: Project, source: Source, *, kind: Kind) -> GeoDataFrame:

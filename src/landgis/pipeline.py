@@ -17,12 +17,13 @@ from landgis.analysis.clusters import cluster
 from landgis.analysis.evidence import observe
 from landgis.analysis.location import locate
 from landgis.analysis.overlay import Overlaid, conflicts, occupied, overlay
-from landgis.analysis.progress import progress
+from landgis.analysis.progress import Moved, Progressed, movements, progress
 from landgis.analysis.readiness import readiness
 from landgis.analysis.reconciliation import reconcile
 from landgis.analysis.routes import routes
 from landgis.analysis.soundness import check, contradictions, repair
 from landgis.delivery import Results, deliver, headline, open_folder
+from landgis.formats.snapshots import keep_snapshot
 from landgis.intake import take_in
 from landgis.manifest import outputs_listed, write_manifest
 from landgis.model import schema
@@ -31,6 +32,7 @@ from landgis.policy import OverlapRule
 from landgis.project import Project, read_project
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any
@@ -60,6 +62,7 @@ BEHIND = {
     "判定": 0.25,
     "集中连片": 0.30,
     "对账": 0.36,
+    "统计进度": 0.37,
     "写出成果": 0.38,
 }
 
@@ -175,7 +178,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         if inputs.units is not None:
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
-        parcels, contradicted = _observe_all(project, parcels)
+        parcels, contradicted = _observe_all(project, inputs, parcels)
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
         taken = occupied(overlaid)
@@ -204,10 +207,10 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             listed=inputs.listed,
             crosswalk=inputs.crosswalk,
         )
-        quarterly = None
-        if inputs.disposals is not None:
-            quarterly = progress(inputs.disposals, policy=policy, baseline=inputs.annex)
-    found = _stacked([findings, *contradicted, overlaid.findings])
+    with clock.step("统计进度"):
+        progressed, moved = _progress(project, policy, inputs, clustered.members)
+    troubles = [] if progressed is None else [progressed.findings]
+    found = _stacked([findings, *contradicted, overlaid.findings, *troubles])
     return Results(
         parcels=clustered.members,
         findings=found.drop_duplicates(ignore_index=True),  # layers tell of the same parcel
@@ -222,7 +225,12 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         edges=clustered.edges,
         summary=summary,
         differences=differences,
-        progress=quarterly,
+        progress=None if progressed is None else progressed.quarters,
+        achievements=None if progressed is None else progressed.achievements,
+        contributions=None if progressed is None else progressed.contributions,
+        figures=None if moved is None else moved.figures,
+        moves=None if moved is None else moved.moves,
+        progress_day=None if progressed is None else _cut_off(project, inputs.disposals),
         clauses={rule.id: rule.basis for rule in policy.rules},
     )
 
@@ -261,13 +269,68 @@ def _laid_before_people(
     }
 
 
-def _observe_all(project: Project, parcels: GeoDataFrame) -> tuple[GeoDataFrame, list[DataFrame]]:
+def _progress(
+    project: Project, policy: Policy, inputs: Inputs, parcels: GeoDataFrame
+) -> tuple[Progressed | None, Moved | None]:
+    """Set disposals beside the targets, say what moved since the last state, keep this one."""
+    disposals = inputs.disposals
+    own = parcels["disposed_ha"].notna().any() if "disposed_ha" in parcels.columns else False
+    if disposals is None and not own:
+        return None, None
+    as_of = _cut_off(project, disposals)
+    shared: dict[str, Any] = {
+        "as_of": as_of,
+        "snapshots": inputs.snapshots,
+        "baseline": inputs.baseline,
+        "policy": policy,
+    }
+    reached = progress(
+        parcels,
+        disposals,
+        targets=inputs.targets,
+        indicators=inputs.indicators,
+        parks=inputs.parks,
+        **shared,
+    )
+    register = None if disposals is not None and "parcel_id" not in disposals.columns else disposals
+    earlier = [state for state in inputs.snapshots if state.date < as_of]
+    moved = None
+    if earlier and (register is not None or disposals is None):
+        moved = movements(parcels, register, since=earlier[-1], **shared)
+    if project.progress.snapshots is not None:
+        folder = project.path(project.progress.snapshots)
+        keep_snapshot(parcels, register, date=as_of, folder=folder)
+    return reached, moved
+
+
+def _cut_off(project: Project, disposals: DataFrame | None) -> dt.date:
+    """Give the last day that counts; reports by quarter may speak of later days than the parcels."""
+    if project.progress.as_of is not None:
+        return project.progress.as_of
+    as_of = project.project.as_of
+    if disposals is None or "quarter" not in disposals.columns or disposals.empty:
+        return as_of
+    last = (disposals["year"].astype("str") + "Q" + disposals["quarter"].astype("str")).max()
+    end: dt.date = pd.Period(last).end_time.date()
+    return max(as_of, end)
+
+
+def _observe_all(
+    project: Project, inputs: Inputs, parcels: GeoDataFrame
+) -> tuple[GeoDataFrame, list[DataFrame]]:
     """Add every piece of evidence, and find where it contradicts what the ledger says."""
     findings = []
     for source in project.evidence:
-        raster = project.path(source.raster)
+        layer = inputs.evidence.get(source.name)
         parcels = observe(
-            parcels, name=source.name, raster=raster, values=source.values, date=source.date or ""
+            parcels,
+            name=source.name,
+            raster=None if source.raster is None else project.path(source.raster),
+            layer=layer,
+            statistic=source.statistic,
+            values=source.values,
+            source=source.source or source.raster or source.file or "",
+            date=source.date or "",
         )
         if source.built and "structures_cleared" in parcels.columns:
             findings.append(contradictions(parcels, built_share=f"{source.name}_share"))

@@ -122,23 +122,68 @@ class AnnexSource(_Record):
 
 
 class DisposalSource(_Record):
-    """The quarterly progress workbook."""
+    """What was disposed of, parcel by parcel or by quarter."""
 
-    meaning: ClassVar[str] = "季度进度表"
+    meaning: ClassVar[str] = "处置台账（逐宗），或季度进度表（分县区）"
 
     file: str = _key("CSV 或 Excel 文件", "progress.xlsx")
 
 
+class ProgressOptions(_Record):
+    """What progress is measured against, and where earlier states are kept."""
+
+    meaning: ClassVar[str] = "进度：任务、指标与快照"
+
+    targets: str | None = _key("任务分解表：县区、年度、年度任务", "targets.xlsx", None)
+    indicators: str | None = _key(
+        "经济指标表：指标（地区生产总值、工业增加值）、年度、数值、建设用地面积",
+        "indicators.csv",
+        None,
+    )
+    parks: str | None = _key(
+        "开发区表：开发区、级别（国家级、自治区级、标杆）、年度、投资强度、亩均税收",
+        "parks.csv",
+        None,
+    )
+    as_of: dt.date | None = _key(
+        "进度统计截止日；省略时用 [project] 的 as_of，季度进度表则用最后填报的季度末",
+        "2022-12-31",
+        None,
+    )
+    snapshots: str | None = _key(
+        "快照文件夹；写明后每次运行保存一份快照，并说明比上一份快照变动的原因", "snapshots", None
+    )
+    baseline: str | None = _key("基期快照：日期或文件；省略时用最早的一份", "2020-12-31", None)
+
+
 class EvidenceSource(_Record):
-    """One piece of evidence: the share of a parcel that certain raster cells cover."""
+    """One piece of evidence: what a raster or a layer says of every parcel."""
 
-    meaning: ClassVar[str] = "一项佐证：栅格中某类像元占地块的比例（可写多个 [[evidence]]）"
+    meaning: ClassVar[str] = "一项佐证：栅格或图层说明地块的情况（可写多个 [[evidence]]）"
 
-    name: str = _key("佐证名称，成果字段为 <名称>_share", "built")
-    raster: str = _key("栅格文件", "built_up.tif")
+    name: str = _key("佐证名称，成果字段以它开头，如 built_share", "built")
+    raster: str | None = _key("栅格文件；与 file 二者取一", "built_up.tif", None)
+    file: str | None = _key("矢量文件；与 raster 二者取一", "buildings.gpkg", None)
+    layer: str | None = _key("矢量文件的图层名；只有一个图层时可省略", "建筑轮廓", None)
+    statistic: Literal["share", "mean", "min", "max", "majority", "slope", "count", "distance"] = (
+        _key(
+            "share 比例；栅格另有 mean、min、max、majority、slope（坡度）；图层另有 count、distance",
+            "share",
+            "share",
+        )
+    )
     values: tuple[int, ...] = _key("哪些像元值算作“是”", [1], (1,))
+    source: str = _key("数据来源；省略时用文件名", "2020年遥感影像", "")
     date: dt.date | None = _key("影像或数据日期", "2020-10-31", None)
     built: bool = _key("“是”指有建筑：与台账的附着物清理相互核对", True, False)  # noqa: FBT003 - a default
+
+    @model_validator(mode="after")
+    def _one_source(self) -> EvidenceSource:
+        if (self.raster is None) == (self.file is None):
+            raise ValueError("佐证应写 raster（栅格）或 file（矢量图层）之一，且只写一个")
+        if self.built and self.statistic != "share":
+            raise ValueError('built = true 只用于 statistic = "share"（比例）')
+        return self
 
 
 class AreaOptions(_Record):
@@ -201,6 +246,7 @@ class Project(_Record):
     barriers: tuple[BarrierSource, ...] = ()
     annex: AnnexSource | None = None
     disposals: DisposalSource | None = None
+    progress: ProgressOptions = ProgressOptions()
     evidence: tuple[EvidenceSource, ...] = ()
     policy: str = _key("政策名称，或政策文件夹的路径", "qinzhou_2021", "qinzhou_2021")
     area: AreaOptions = AreaOptions()
@@ -241,9 +287,11 @@ class Project(_Record):
         single = (self.parcels, self.units, self.annex, self.disposals)
         names = [source.file for source in single if source is not None]
         names += [source.file for source in (*self.zones, *self.barriers)]
-        names += [source.raster for source in self.evidence]
+        names += [source.raster or source.file or "" for source in self.evidence]
         if self.annex is not None:
             names += [name for name in (self.annex.crosswalk, self.annex.listed) if name]
+        told = (self.progress.targets, self.progress.indicators, self.progress.parks)
+        names += [name for name in told if name is not None]
         yield from (self.path(name) for name in dict.fromkeys(names))
 
 

@@ -1,295 +1,377 @@
-"""How far along: what was disposed of each quarter against the yearly task, unit by unit."""
+"""How far along: what was disposed of beside the targets, quarter by quarter, unit by unit.
+
+Disposals are counted for the parcels of a frozen baseline, on the ground they had that day, so that
+neither a split nor a merger nor a new survey changes a denominator or counts ground twice.
+"""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import datetime as dt
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
-from landgis.model.errors import DataError, SchemaError
-from landgis.model.schema import DISPOSALS, DTYPES, LAND_CLASSES, PROGRESS, TOTAL, need
-from landgis.model.units import HA_DECIMALS, show
+from landgis.analysis import _moves as moves
+from landgis.analysis._achievements import Account, achievements
+from landgis.analysis._counting import (
+    Disposal,
+    Stock,
+    count,
+    hectares,
+    read_register,
+    stock_of,
+    within,
+)
+from landgis.analysis._moves import Moved
+from landgis.analysis._progress_findings import Findings
+from landgis.analysis._progress_states import in_order
+from landgis.analysis._quarters import (
+    TOLERANCE_HA,
+    Tasks,
+    by_quarter,
+    quarterly,
+    read_reports,
+    read_tasks,
+    require_told_once,
+)
+from landgis.model.errors import UsageError
+from landgis.model.schema import (
+    DISPOSALS,
+    INDICATORS,
+    PARCELS,
+    PARKS,
+    REPORTS,
+    TARGETS,
+    TOTAL,
+    need,
+)
+from landgis.model.units import DM2_PER_HA
 from landgis.policy import Policy, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from geopandas import GeoDataFrame
     from pandas import DataFrame
 
-QUARTERS = (1, 2, 3, 4)
-# A figure reported in 亩 is a recurring decimal in 公顷; a hundredth of a square metre is no delay.
-TOLERANCE_HA = Fraction(1, 10**6)
+    from landgis.model.schema import Table
+    from landgis.model.snapshots import Snapshot
 
-Amount = Fraction | None  # None is unknown
-Reports = dict[tuple[str, int, int], Amount]
+__all__ = ["TOLERANCE_HA", "Moved", "Progressed", "movements", "progress"]
 
 
-class Row(NamedTuple):
-    """One unit in one quarter, in exact numbers."""
+class Progressed(NamedTuple):
+    """How far along: four tables.
 
-    unit: str
-    year: int
-    quarter: int
-    task: Amount
-    done: Amount
-    cumulative: Amount
-    notes: tuple[str, ...]
+    Attributes
+    ----------
+    quarters : DataFrame
+        `schema.PROGRESS`: every unit in every quarter, closed by 合计.
+    achievements : DataFrame
+        `schema.ACHIEVEMENTS`: every target with numerator, denominator, cut-off and consequence.
+    contributions : DataFrame
+        `schema.CONTRIBUTIONS`: every disposal and the parcel of the baseline it counts for.
+    findings : DataFrame
+        `schema.FINDINGS`: what is wrong with the figures.
+    """
 
-    @property
-    def rate(self) -> Amount:
-        """Share of the yearly task that is done.
-
-        Returns
-        -------
-        Fraction or None
-            Cumulative over task; None where either is unknown or the task is nothing.
-        """
-        if self.cumulative is None or not self.task:
-            return None
-        return self.cumulative / self.task
+    quarters: DataFrame
+    achievements: DataFrame
+    contributions: DataFrame
+    findings: DataFrame
 
 
 def progress(
-    disposals: DataFrame,
+    parcels: GeoDataFrame,
+    disposals: DataFrame | None = None,
     *,
+    as_of: dt.date,
+    targets: DataFrame | None = None,
+    snapshots: Sequence[Snapshot] = (),
+    baseline: Snapshot | None = None,
+    indicators: DataFrame | None = None,
+    parks: DataFrame | None = None,
     policy: str | Path | Policy = "qinzhou_2021",
-    baseline: DataFrame | None = None,
-) -> DataFrame:
-    """Set what was done against the task, quarter by quarter, with rank and shortfall.
+) -> Progressed:
+    """Set what was disposed of beside the targets.
 
     Parameters
     ----------
-    disposals : DataFrame
-        `schema.DISPOSALS`: one row per unit, year and quarter, 公顷; ``done_ha`` is what the
-        quarter itself added; ``task_ha`` may stand in any row of the year. Rows of the unit 合计
-        are compared with the sum and not counted.
+    parcels : GeoDataFrame
+        Parcels as they are known at `as_of`: index ``parcel_id``, columns ``unit``, ``land_class``,
+        ``declared_ha`` (公顷; the measured area where it is missing).
+    disposals : DataFrame or None, optional
+        `schema.DISPOSALS`, one row a disposal; or `schema.REPORTS`, sums by unit and quarter, where
+        no register is kept (then no rate by class can be told). None takes ``disposal_date`` and
+        ``disposed_ha`` of the parcels themselves.
+    as_of : date
+        Last day that counts.
+    targets : DataFrame or None, optional
+        `schema.TARGETS`: the yearly task of every unit and, where known, next year's quota of new
+        construction land before reward or penalty, 公顷.
+    snapshots : sequence of Snapshot, optional
+        Earlier states; those after `as_of` are left out.
+    baseline : Snapshot or None, optional
+        The frozen cohort. None takes the earliest of the snapshots, else the parcels as they are,
+        with the policy's day.
+    indicators : DataFrame or None, optional
+        `schema.INDICATORS`: value and construction land (公顷) by indicator and year.
+    parks : DataFrame or None, optional
+        `schema.PARKS`: 万元/公顷 and 万元/亩 by park and year; rows of level 标杆 are the yardstick.
     policy : str or Path or Policy, optional
-        Where the cumulative shares due at the end of each quarter stand.
-    baseline : DataFrame or None, optional
-        `schema.ANNEX`: no unit can dispose of more than it had; not looked at where None.
+        Where the targets, the quarterly shares, reward and penalty stand.
 
     Returns
     -------
-    DataFrame
-        `schema.PROGRESS`, by year, quarter and unit, each quarter closed by a row 合计.
-        ``rate`` = cumulative / yearly task; ``gap_ha`` = cumulative - required share of the task,
-        below zero where it lags; ``rank`` by rate among the units, equal rates sharing a rank.
-        Every unit has a row in every quarter up to the last one anybody reported; one left out
-        holds unknowns, and the sums after it in that year are unknown too. ``note`` says what is
-        wrong with the figures.
+    Progressed
+        `quarters`, `achievements`, `contributions` and `findings`.
 
     Raises
     ------
     SchemaError
         ``column_missing``, ``column_kind``.
+    UsageError
+        ``as_of_before_baseline``; ``baseline_missing`` where neither a snapshot nor the policy
+        names a baseline.
     DataError
-        ``row_incomplete``, ``bad_quarter``, ``quarter_twice``, ``task_changes``.
+        ``id_duplicate``, ``row_incomplete``, ``row_twice``, ``bad_quarter``, ``quarter_twice``,
+        ``task_changes``, ``number_not_finite``.
+    CrsError
+        ``crs_missing``, ``crs_no_transformation``.
     PolicyError
         ``policy_missing``, ``policy_faults``.
 
     Notes
     -----
-    Sums and comparisons are exact, numbers read by their shortest decimals; `TOLERANCE_HA` covers
-    figures converted from 亩. Source of the quarterly shares: 钦政办〔2021〕41号 二（二）2.
+    A disposal is read on the outline its parcel had in the last state before that day. The part of
+    that parcel disposed of is the part disposed of everywhere on its ground; ground beyond the
+    cohort does not count. No parcel counts for more than its area at the baseline, so the
+    cumulative never falls; where an earlier state had counted more by its day, or reports fall, a
+    finding tells. Amounts are whole square decimetres, split by largest remainder.
+
+    Rate of a year = disposed of in that year out of the baseline's stock of the class / that stock
+    (the usual reading; the official formula is unverified). A target is missed only when its time
+    is over: until then it is reached or open. Sums and comparisons are exact; `TOLERANCE_HA` covers
+    figures converted from 亩. Sources: 钦政办〔2021〕41号 一, 二（二）2, 四, 五（三）.
 
     Examples
     --------
-    >>> import pandas
-    >>> disposals = pandas.DataFrame(
-    ...     {"unit": ["灵山县"] * 2, "year": [2022] * 2, "quarter": [1, 2],
-    ...      "task_ha": [100.0, 100.0], "done_ha": [15.0, 24.0]}
-    ... )
-    >>> table = progress(disposals)
-    >>> table.loc[table["unit"] == "灵山县", ["cumulative_ha", "gap_ha", "on_schedule"]].values.tolist()
-    [[15.0, 0.0, True], [39.0, -1.0, False]]
+    >>> import datetime, geopandas, pandas, shapely
+    >>> parcels = geopandas.GeoDataFrame(
+    ...     {"unit": ["灵山县"], "land_class": ["闲置"], "declared_ha": [1.0]},
+    ...     geometry=[shapely.box(562000, 2428000, 562100, 2428100)], crs="EPSG:4545", index=["A1"])
+    >>> disposals = pandas.DataFrame({"parcel_id": ["A1"], "disposed_ha": [0.3],
+    ...                               "disposal_date": [pandas.Timestamp(2022, 2, 1)]})
+    >>> done = progress(parcels, disposals, as_of=datetime.date(2022, 12, 31))
+    >>> rates = done.achievements
+    >>> rates.loc[(rates["target_id"] == "MB-4") & (rates["unit"] == "合计"),
+    ...           ["year", "numerator", "denominator", "value", "met"]].values.tolist()
+    [[2021, 0.0, 1.0, 0.0, False], [2022, 0.3, 1.0, 0.3, True]]
     """
-    need(disposals, *(column.name for column in DISPOSALS.columns if column.required), of=DISPOSALS)
     rules = policy if isinstance(policy, Policy) else load(policy)
-    done, tasks = _read(disposals)
-    limits = {} if baseline is None else _limits(baseline)
-    rows: list[Row] = []
-    for unit in dict.fromkeys(unit for unit, *_ in done if unit != TOTAL):
-        rows += _of_unit(unit, done, tasks, limits.get(unit))
-    keys = sorted({(row.year, row.quarter) for row in rows})
-    records: list[dict[str, Any]] = []
-    for year, quarter in keys:
-        mine = [row for row in rows if (row.year, row.quarter) == (year, quarter)]
-        total = _total(mine, done.get((TOTAL, year, quarter)))
-        records += [_record(row, mine, rules) for row in [*mine, total]]
-    return _table(records)
-
-
-def _read(disposals: DataFrame) -> tuple[Reports, dict[tuple[str, int], Amount]]:
-    """Read the reports by unit, year and quarter, and the task of every unit and year."""
-    done: Reports = {}
-    tasks: dict[tuple[str, int], Amount] = {}
-    columns = [_numbers(disposals, name) for name in ("year", "quarter", "done_ha", "task_ha")]
-    for number, (unit, year, quarter, amount, task) in enumerate(
-        zip(disposals["unit"], *columns, strict=True), start=1
+    findings = Findings()
+    as_of = _day(as_of)
+    states = in_order(parcels, as_of, snapshots, baseline, rules, findings)
+    told = _told(targets, findings)
+    for listed, of, keys in (
+        (indicators, INDICATORS, ("indicator", "year")),
+        (parks, PARKS, ("park", "year")),
     ):
-        key = _key(unit, year, quarter, number)
-        if key in done:
-            _fail("quarter_twice", key, number, "同一县区同一季度只能有一行")
-        done[key] = _amount(amount)
-        known = tasks.get(key[:2])
-        tasks[key[:2]] = _amount(task) if known is None else known
-        if known is not None and _amount(task) not in {None, known}:
-            _fail("task_changes", key, number, "同一年度的任务应相同")
-    return done, tasks
-
-
-def _numbers(disposals: DataFrame, name: str) -> list[Any]:
-    if name not in disposals.columns:
-        return [None] * len(disposals)
-    try:
-        numbers: list[Any] = pd.to_numeric(disposals[name]).tolist()
-    except (ValueError, TypeError) as error:
-        raise SchemaError(
-            "column_kind",
-            f"column {name} does not hold numbers: {error}",
-            hint=f"进度表的字段 {name}（{DISPOSALS.column(name).label}）应全为数字。",
-        ) from None
-    return numbers
-
-
-def _key(unit: Any, year: Any, quarter: Any, number: int) -> tuple[str, int, int]:
-    if pd.isna(unit) or pd.isna(year) or pd.isna(quarter):
-        raise DataError(
-            "row_incomplete",
-            "unit, year or quarter is missing",
-            hint=f"进度表第 {number} 行缺县区、年度或季度，请补全。",
-            row=number,
+        if listed is not None:
+            _need_required(listed, of)
+            require_told_once(listed, keys, of=of)
+    base = states[0]
+    if disposals is not None and "parcel_id" not in disposals.columns:
+        _need_required(disposals, REPORTS)
+        done, tasks = read_reports(disposals)
+        tasks = {key: tasks.get(key) or told["task_ha"].get(key) for key in tasks | told["task_ha"]}
+        contributions, stock = None, stock_of(base, findings, named="基期地块")
+        units = list(dict.fromkeys(unit for unit, *_ in done if unit != TOTAL))
+        limits = _limits(stock)
+    else:
+        rows = within(
+            read_register(_register(parcels, disposals), findings), base.date, as_of, findings
         )
-    key = (str(unit), int(year), int(quarter))
-    if key[2] not in QUARTERS or key[2] != quarter:
-        _fail("bad_quarter", key, number, "季度应为 1、2、3、4")
-    return key
-
-
-def _fail(code: str, key: tuple[str, int, int], number: int, mend: str) -> None:
-    unit, year, quarter = key
-    raise DataError(
-        code,
-        f"{unit} {year} quarter {quarter}",
-        hint=f"进度表第 {number} 行（{unit}，{year}年第{quarter}季度）：{mend}。",
-        row=number,
+        contributions, stock = count(states, rows, findings)
+        tasks, limits = told["task_ha"], {}
+        units = _units(tasks, stock)
+        done = by_quarter(
+            contributions, units, _years(tasks, contributions, as_of), baseline=base.date
+        )
+        _compare_with_earlier(states, contributions, findings)
+    having = {unit for unit, name in zip(stock.units, stock.classes, strict=True) if name}
+    for unit in dict.fromkeys(unit for unit, _ in told["task_ha"] if unit not in having):
+        findings.add(
+            "unit_without_stock", f"任务分解表中的“{unit}”在基期地块中没有存量，请核对名称"
+        )
+    account = Account(contributions, done, stock, units, base.date, as_of, told["quota_ha"])
+    quarters = quarterly(done, tasks, limits=limits, policy=rules, as_of=as_of, findings=findings)
+    reached = achievements(account, rules, indicators=indicators, parks=parks, findings=findings)
+    trail = count(states[:1], [], Findings())[0] if contributions is None else contributions
+    return Progressed(
+        quarters, reached, trail.drop(columns=["dm2", "recorded_dm2"]), findings.table()
     )
 
 
-def _amount(value: Any) -> Amount:
-    return None if pd.isna(value) else Fraction(Decimal(repr(float(value))))
+def movements(
+    parcels: GeoDataFrame,
+    disposals: DataFrame | None = None,
+    *,
+    since: Snapshot,
+    as_of: dt.date,
+    snapshots: Sequence[Snapshot] = (),
+    baseline: Snapshot | None = None,
+    policy: str | Path | Policy = "qinzhou_2021",
+) -> Moved:
+    """Say why the figures moved since an earlier state, parcel by parcel.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        As in `progress`.
+    disposals : DataFrame or None, optional
+        As in `progress`, a register.
+    since : Snapshot
+        The earlier state.
+    as_of : date
+        Last day that counts now.
+    snapshots : sequence of Snapshot, optional
+        As in `progress`.
+    baseline : Snapshot or None, optional
+        As in `progress`.
+    policy : str or Path or Policy, optional
+        As in `progress`.
+
+    Returns
+    -------
+    Moved
+        `figures`: the stock there is (现有存量), what was disposed of since the baseline (累计处置)
+        and in the year of `as_of`, by unit and class, before and after; `moves`: every parcel and
+        disposal behind a change, with its reason. The moves sum to the change exactly.
+
+    Raises
+    ------
+    UsageError
+        ``since_after_as_of``; ``reports_without_parcels`` where only sums by quarter are given;
+        and as in `progress`.
+    LandgisError
+        As in `progress`.
+
+    Notes
+    -----
+    Where the earlier state kept no disposals and is not the baseline itself, only the stock can be
+    compared.
+
+    Examples
+    --------
+    >>> import datetime, geopandas, pandas, shapely
+    >>> parcels = geopandas.GeoDataFrame(
+    ...     {"unit": ["灵山县"], "land_class": ["闲置"], "declared_ha": [1.0]},
+    ...     geometry=[shapely.box(562000, 2428000, 562100, 2428100)], crs="EPSG:4545", index=["A1"])
+    >>> from landgis.model.snapshots import Snapshot
+    >>> before = Snapshot(datetime.date(2020, 12, 31), parcels)
+    >>> disposals = pandas.DataFrame({"parcel_id": ["A1"], "disposed_ha": [0.3],
+    ...                               "disposal_date": [pandas.Timestamp(2022, 2, 1)]})
+    >>> moved = movements(parcels, disposals, since=before, baseline=before,
+    ...                   as_of=datetime.date(2022, 3, 31))
+    >>> moved.moves[["figure", "parcel_id", "move_m2", "because"]].values.tolist()
+    [['累计处置', 'A1', 3000.0, '新处置'], ['2022年处置', 'A1', 3000.0, '新处置']]
+    """
+    rules = policy if isinstance(policy, Policy) else load(policy)
+    as_of = _day(as_of)
+    if since.date > as_of:
+        raise UsageError(
+            "since_after_as_of",
+            f"the earlier state is of {since.date}, after {as_of}",
+            hint=f"对比的快照（{since.date}）晚于统计截止日（{as_of}）：请换一个更早的快照。",
+        )
+    if disposals is not None and "parcel_id" not in disposals.columns:
+        raise UsageError(
+            "reports_without_parcels",
+            "sums by quarter name no parcels",
+            hint="季度填报数没有地块，不能逐宗说明变动：请改用逐宗处置台账（地块编号、处置完成日期、处置面积）。",
+        )
+    findings = Findings()
+    states = in_order(parcels, as_of, snapshots, baseline, rules, findings)
+    base = states[0]
+    found = list(moves.stock_moves(since, states[-1], findings))
+    if since.disposals is not None or since.date <= base.date:
+        earlier = [state for state in states[:-1] if state.date < since.date] or [base]
+        rows = _rows(since.disposals, base.date, since.date)
+        was, _ = count([*earlier, since], rows, findings)
+        rows = _rows(_register(parcels, disposals), base.date, as_of)
+        now, _ = count(states, rows, findings)
+        found += moves.disposal_moves(was, now, since=since.date, year=as_of.year)
+    return moves.lay_out(found)
 
 
-def _limits(baseline: DataFrame) -> dict[str, Fraction]:
-    """Sum the official areas of each unit over the classes; blanks count as nothing."""
+def _day(day: dt.date) -> dt.date:
+    """Give the day of a moment, which is a date as well."""
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
+def _rows(register: DataFrame | None, start: dt.date, end: dt.date) -> list[Disposal]:
+    if register is None:
+        return []
+    return within(read_register(register, Findings()), start, end, Findings())
+
+
+def _register(parcels: GeoDataFrame, disposals: DataFrame | None) -> DataFrame:
+    """Give the register, or what the parcels themselves say of their disposal."""
+    need(parcels, "unit", "land_class", of=PARCELS)
+    if disposals is not None:
+        _need_required(disposals, DISPOSALS)
+        return disposals
+    need(parcels, "disposal_date", "disposed_ha", of=PARCELS)
+    said = parcels["disposal_date"].notna() | parcels["disposed_ha"].fillna(0).ne(0)
+    own = parcels.loc[said, ["disposal_date", "disposed_ha"]]
+    return own.assign(parcel_id=[str(one) for one in own.index]).reset_index(drop=True)
+
+
+def _need_required(table: DataFrame, of: Table) -> None:
+    need(table, *(column.name for column in of.columns if column.required), of=of)
+
+
+def _told(targets: DataFrame | None, findings: Findings) -> dict[str, Tasks]:
+    if targets is None:
+        return {"task_ha": {}, "quota_ha": {}}
+    _need_required(targets, TARGETS)
+    return read_tasks(targets, of=TARGETS, findings=findings)
+
+
+def _units(tasks: Tasks, stock: Stock) -> list[str]:
+    """Name every unit: those that were told a task first, in their order."""
+    having = [unit for unit, name in zip(stock.units, stock.classes, strict=True) if name]
+    return list(dict.fromkeys([*(unit for unit, _ in tasks), *having]))
+
+
+def _years(tasks: Tasks, contributions: DataFrame, as_of: dt.date) -> range:
+    years = {year for _, year in tasks} | set(contributions["disposal_date"].dt.year)
+    return range(min([*years, as_of.year]), as_of.year + 1)
+
+
+def _limits(stock: Stock) -> dict[str, Fraction]:
+    """Sum the baseline's stock of each unit."""
     limits: dict[str, Fraction] = {}
-    for unit, land_class, area in zip(
-        baseline["unit"], baseline["land_class"], baseline["official_ha"], strict=True
-    ):
-        if land_class in LAND_CLASSES and not pd.isna(area):
-            limits[str(unit)] = limits.get(str(unit), Fraction(0)) + Fraction(str(area))
+    for unit, land_class, dm2 in zip(stock.units, stock.classes, stock.dm2.tolist(), strict=True):
+        if land_class and dm2 >= 0:
+            limits[unit] = limits.get(unit, Fraction(0)) + Fraction(dm2, DM2_PER_HA)
     return limits
 
 
-def _of_unit(
-    unit: str, done: Reports, tasks: Mapping[tuple[str, int], Amount], limit: Fraction | None
-) -> list[Row]:
-    """Follow one unit through the years; every year starts anew, the baseline does not."""
-    rows = []
-    years = sorted({year for _, year, _ in done})
-    last = {year: max(q for _, y, q in done if y == year) for year in years}
-    overall: Amount = Fraction(0)
-    for year in years:
-        cumulative: Amount = Fraction(0)
-        for quarter in range(1, last[year] + 1):
-            amount = done.get((unit, year, quarter))
-            notes = []
-            if (unit, year, quarter) not in done:
-                notes.append("本季未报")
-            elif amount is None:
-                notes.append("本季完成未填")
-            elif amount < 0:
-                notes.append("本季完成为负，累计下降")
-            task = tasks.get((unit, year))
-            if task is None:
-                notes.append("缺年度任务")
-            cumulative, overall = _plus(cumulative, amount), _plus(overall, amount)
-            if limit is not None and overall is not None and overall > limit + TOLERANCE_HA:
-                notes.append(f"累计处置{_ha(overall)}超过基期面积{_ha(limit)}")
-            rows.append(Row(unit, year, quarter, task, amount, cumulative, tuple(notes)))
-    return rows
-
-
-def _plus(a: Amount, b: Amount) -> Amount:
-    return None if a is None or b is None else a + b
-
-
-def _sum(amounts: list[Amount]) -> Amount:
-    total: Amount = Fraction(0)
-    for amount in amounts:
-        total = _plus(total, amount)
-    return total
-
-
-def _ha(amount: Fraction) -> str:
-    return f"{show(amount, HA_DECIMALS)}公顷"
-
-
-def _total(rows: list[Row], reported: Amount) -> Row:
-    """Sum a quarter over the units; one unknown unit makes the sum unknown."""
-    done = _sum([row.done for row in rows])
-    notes = []
-    if done is None:
-        notes.append("有县区未报，合计不全")
-    elif reported is not None and abs(reported - done) > TOLERANCE_HA:
-        notes.append(f"填报合计{_ha(reported)}，各县区之和{_ha(done)}")
-    return Row(
-        unit=TOTAL,
-        year=rows[0].year,
-        quarter=rows[0].quarter,
-        task=_sum([row.task for row in rows]),
-        done=done,
-        cumulative=_sum([row.cumulative for row in rows]),
-        notes=tuple(notes),
-    )
-
-
-def _record(row: Row, peers: list[Row], policy: Policy) -> dict[str, Any]:
-    required = policy.quarters[row.quarter - 1] if policy.quarters else None
-    gap = None
-    if row.cumulative is not None and row.task is not None and required is not None:
-        gap = row.cumulative - required * row.task
-    rates = [peer.rate for peer in peers if peer.rate is not None]
-    ranked = row.unit != TOTAL and row.rate is not None
-    return {
-        "unit": row.unit,
-        "year": row.year,
-        "quarter": row.quarter,
-        "task_ha": _number(row.task),
-        "done_ha": _number(row.done),
-        "cumulative_ha": _number(row.cumulative),
-        "rate": _number(row.rate),
-        "required_rate": _number(required),
-        "gap_ha": _number(gap),
-        "on_schedule": None if gap is None else gap >= -TOLERANCE_HA,
-        "rank": 1 + sum(rate > row.rate for rate in rates) if ranked else None,  # type: ignore[operator]
-        "note": "；".join(row.notes),
-    }
-
-
-def _number(amount: Amount) -> float | None:
-    return None if amount is None else float(amount)
-
-
-def _table(records: list[dict[str, Any]]) -> DataFrame:
-    return pd.DataFrame(
-        {
-            column.name: pd.Series(
-                [record[column.name] for record in records], dtype=DTYPES[column.kind]
-            )
-            for column in PROGRESS.columns
-        }
-    )
+def _compare_with_earlier(
+    states: Sequence[Snapshot], contributions: DataFrame, findings: Findings
+) -> None:
+    """Tell where the last kept state had counted more by its day than is counted now."""
+    kept = [one for one in states[1:-1] if one.disposals is not None]
+    if not kept:
+        return
+    last = kept[-1]
+    earlier = [state for state in states if state.date < last.date]
+    was, _ = count([*earlier, last], _rows(last.disposals, states[0].date, last.date), Findings())
+    now = contributions[contributions["disposal_date"].dt.date <= last.date]
+    keys = ["unit", "land_class"]
+    fell = was.groupby(keys)["dm2"].sum().sub(now.groupby(keys)["dm2"].sum(), fill_value=0)
+    for (unit, land_class), amount in fell[fell > 0].items():
+        message = f"{unit}{land_class}截至{last.date}的累计处置比当时快照少{hectares(int(amount))}，累计下降"
+        findings.add("cumulative_fell", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -40,24 +41,36 @@ def observe(
     source: Annotated[str, typer.Argument(metavar="栅格或图层", help="栅格文件，或矢量 文件#图层")],
     name: Annotated[str, typer.Option("--name", help="佐证名称，成果字段以它开头")] = "built",
     statistic: Annotated[
-        Literal["share", "mean", "min", "max", "majority", "count", "distance"],
-        typer.Option("--statistic", help="share 比例；栅格另有均值等；图层另有 count、distance"),
+        Literal["share", "mean", "min", "max", "majority", "slope", "count", "distance"],
+        typer.Option(
+            "--statistic",
+            help="share 比例；栅格另有均值等及 slope 坡度（高程栅格）；图层另有 count、distance",
+        ),
     ] = "share",
     value: Annotated[
         list[int] | None, typer.Option("--value", help="算作“是”的像元值，可多个")
     ] = None,
     band: Annotated[int, typer.Option("--band", help="栅格波段，从 1 起")] = 1,
     date: Annotated[str, typer.Option("--date", metavar="日期", help="影像或数据日期")] = "",
+    said: Annotated[
+        str, typer.Option("--source", metavar="来源", help="数据来源；省略时用文件名")
+    ] = "",
+    extent: Annotated[
+        str | None,
+        typer.Option("--extent", metavar="范围", help="图层调查过的范围；范围以外为未知"),
+    ] = None,
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
-    """从栅格或图层取佐证：比例、数量、距离、均值。"""
+    """从栅格或图层取佐证：比例、数量、距离、均值、坡度。"""
     from landgis.analysis.evidence import observe as observe_parcels
 
     before = speech.read(parcels, crs=crs, column=column)
     seen = speech.raster_or_layer(source)
+    seen["source"] = said or seen.get("source", "")
+    ground = None if extent is None else speech.read(extent, kind="features")
     table = observe_parcels(
         before,
         name=name,
@@ -65,6 +78,7 @@ def observe(
         values=tuple(value or (1,)),
         band=band,
         date=date,
+        extent=ground,
         **seen,
     )
     added = [column for column in table.columns if column not in before.columns]
@@ -307,14 +321,69 @@ def reconcile(
 
 @verb(rich_help_panel=PANEL)
 def progress(
-    disposals: Annotated[Path, typer.Argument(metavar="进度表", help="季度进度表（CSV 或 Excel）")],
+    parcels: speech.ParcelFile,
+    disposals: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="处置", help="逐宗处置台账，或季度进度表；省略时用地块自带的处置日期和面积"
+        ),
+    ] = None,
+    as_of: speech.AsOf = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option("--targets", metavar="文件", help="任务分解：县区、年度、年度任务"),
+    ] = None,
+    indicators: Annotated[
+        Path | None,
+        typer.Option(
+            "--indicators", metavar="文件", help="经济指标：指标、年度、数值、建设用地面积"
+        ),
+    ] = None,
+    parks: Annotated[
+        Path | None,
+        typer.Option(
+            "--parks", metavar="文件", help="开发区：投资强度、亩均税收；级别“标杆”为标杆值"
+        ),
+    ] = None,
+    snapshots: Annotated[
+        Path, typer.Option("--snapshots", metavar="文件夹", help="快照文件夹")
+    ] = Path("snapshots"),
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="日期或快照", help="基期；省略时用最早的快照"),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="日期或快照", help="说明与该快照相比每个数字为何变动"),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="把本次状态存为快照")] = False,
+    show: Annotated[
+        Literal["quarters", "achievements", "contributions", "findings", "figures", "moves"] | None,
+        typer.Option("--show", help="列出哪张表：季度进度、指标、计入明细、问题、数字、变动明细"),
+    ] = None,
+    charts: Annotated[
+        Path | None,
+        typer.Option("--charts", metavar="文件夹", help="各县区进度图（PNG）写入的文件夹"),
+    ] = None,
     policy: speech.PolicyName = "qinzhou_2021",
     out: speech.Out = None,
     json: speech.Json = False,
+    crs: speech.Crs = None,
+    column: speech.Columns = None,
 ) -> None:
-    """季度进度：累计完成率与序时进度。"""
-    from landgis.analysis.progress import progress as assess
-    from landgis.formats.tables import read_disposals
-    from landgis.model.schema import PROGRESS
+    """进度：处置与任务、处置率与目标；--since 说明数字为何变动。"""
+    from landgis.cli.progressing import Request, answer
 
-    speech.give(assess(read_disposals(disposals), policy=policy), of=PROGRESS, out=out, json=json)
+    day = (as_of or dt.datetime.now()).date()  # noqa: DTZ005 - the planner's own day
+    request = Request(
+        table=speech.read(parcels, crs=crs, column=column),
+        disposals=disposals,
+        as_of=day,
+        lists={"targets": targets, "indicators": indicators, "parks": parks},
+        snapshots=snapshots,
+        baseline=baseline,
+        since=since,
+        policy=policy,
+    )
+    table, of = answer(request, show=show, keep=keep, charts=charts)
+    speech.give(table, of=of, out=out, json=json)

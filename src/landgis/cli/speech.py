@@ -124,7 +124,7 @@ def raster_or_layer(source: str) -> dict[str, Any]:
     """Tell a raster from a vector layer by its suffix; give it as `observe` takes it."""
     if Path(source.partition("#")[0]).suffix.lower() in RASTER_SUFFIXES:
         return {"raster": source}
-    return {"layer": read(source, kind="barriers"), "source": Path(source).name}
+    return {"layer": read(source, kind="features"), "source": Path(source).name}
 
 
 def give(

@@ -1,11 +1,11 @@
-"""The quarterly progress workbook: what each unit had to dispose of, and what it did."""
+"""What was disposed of: a register parcel by parcel, or a quarterly workbook unit by unit."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from landgis.formats import sheets, values
+from landgis.formats import lists, sheets, values
 from landgis.model import schema
 from landgis.model.errors import SchemaError
 
@@ -44,20 +44,23 @@ class _Columns(NamedTuple):
 
 
 def read_disposals(path: str | Path) -> DataFrame:
-    r"""Read tasks and disposals by unit and quarter.
+    r"""Read disposals, parcel by parcel or by unit and quarter.
 
     Parameters
     ----------
     path : str or Path
-        Workbook or CSV: one row per unit and quarter (columns 县区, 季度, 年度任务, 本季完成), one
-        row per unit with a column per quarter (一季度 … 四季度), or one sheet per quarter. Year
-        and quarter stand in columns, in the sheet's name or in the title; all sheets are read.
+        Workbook or CSV. A register (处置台账) has one row per disposal: columns 地块编号,
+        处置完成日期, 处置面积. A progress workbook has one row per unit and quarter (columns 县区,
+        季度, 年度任务, 本季完成), one row per unit with a column per quarter (一季度 … 四季度), or
+        one sheet per quarter; year and quarter stand in columns, in the sheet's name or in the
+        title. All sheets are read.
 
     Returns
     -------
     DataFrame
-        `schema.DISPOSALS` in printed order: ``unit``, ``year``, ``quarter``, ``task_ha``,
-        ``done_ha`` (公顷; unknown where the cell is blank). Rows of sums are left out.
+        `schema.DISPOSALS` of a register; else `schema.REPORTS` in printed order: ``unit``,
+        ``year``, ``quarter``, ``task_ha``, ``done_ha`` (公顷; unknown where the cell is blank). Rows
+        of sums are left out.
 
     Raises
     ------
@@ -85,18 +88,22 @@ def read_disposals(path: str | Path) -> DataFrame:
     """
     import pandas as pd
 
-    found = [(sheet, columns) for sheet in sheets.read_sheets(path) if (columns := _columns(sheet))]
+    read = sheets.read_sheets(path)
+    if any(lists.heading_row(sheet, schema.DISPOSALS) is not None for sheet in read):
+        return lists.read_list(path, of=schema.DISPOSALS)
+    found = [(sheet, columns) for sheet in read if (columns := _columns(sheet))]
     if not found:
         raise SchemaError(
             "disposals_heading_missing",
             "no row of headings with 县区 and 本季完成",
-            hint="没有找到表头：应有一行含“县区”“年度任务”“季度”“本季完成”（或一至四季度各一列）。",
+            hint="没有找到表头：季度进度表应有一行含“县区”“年度任务”“季度”“本季完成”（或一至四季度各一列），"
+            "逐宗处置台账应有一行含“地块编号”“处置完成日期”“处置面积”。",
             file=path,
         )
     records = [record for sheet, columns in found for record in _records(sheet, columns)]
-    table = pd.DataFrame(records, columns=[column.name for column in schema.DISPOSALS.columns])
+    table = pd.DataFrame(records, columns=[column.name for column in schema.REPORTS.columns])
     return table.astype(
-        {column.name: schema.DTYPES[column.kind] for column in schema.DISPOSALS.columns}
+        {column.name: schema.DTYPES[column.kind] for column in schema.REPORTS.columns}
     )
 
 

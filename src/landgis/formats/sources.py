@@ -128,7 +128,7 @@ def choose(layers: list[Layer], *, layer: str | None, kind: str, file: str | Pat
             hint=f"没有图层“{layer}”，文件中的图层有：{names}。",
             file=file,
         )
-    fitting = [entry for entry in layers if kind == "barriers" or entry.polygonal]
+    fitting = [entry for entry in layers if kind in {"barriers", "features"} or entry.polygonal]
     named = [entry for entry in fitting if entry.name == kind]
     for found in (named, fitting, layers):
         if len(found) == 1:

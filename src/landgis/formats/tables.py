@@ -1,4 +1,4 @@
-"""The door for tables: the annex, the progress workbook and the ledgers in, CSV out."""
+"""The door for tables: the annex, disposals, lists and ledgers in, CSV out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from landgis.formats.crosswalk import read_crosswalk
 from landgis.formats.disposals import read_disposals
 from landgis.formats.headings import TRUTH
 from landgis.formats.ledgers import read_ledger
+from landgis.formats.lists import read_list
 from landgis.model.files import complete_file
 from landgis.model.units import HA_DECIMALS, show
 
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column, Table
 
-__all__ = ["read_annex", "read_crosswalk", "read_disposals", "read_ledger", "write_table"]
+__all__ = [
+    "read_annex",
+    "read_crosswalk",
+    "read_disposals",
+    "read_ledger",
+    "read_list",
+    "write_table",
+]
 
 # Decimals printed by unit: ledgers print 公顷 to the square metre, surveys 平方米 to the square
 # decimetre. Numbers of other units are printed in full.

@@ -23,18 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "describe", "read", "write", "write_layers"]
 
-Kind = Literal["parcels", "zones", "units", "barriers"]
+Kind = Literal["parcels", "zones", "units", "barriers", "features"]
 
 _TABLES: dict[str, schema.Table] = {
     "parcels": schema.PARCELS,
     "zones": schema.ZONES,
     "units": schema.UNITS,
     "barriers": schema.BARRIERS,
+    "features": schema.FEATURES,
 }
 _POLYGONS = {"Polygon", "MultiPolygon"}
 _LINES = {"LineString", "LinearRing", "MultiLineString"}
 _MUST_HOLD_ROWS = {"parcels", "units"}  # a layer of zones without a zone is an answer
-_NUMBERED = {"zones", "barriers"}  # their ids name nothing outside the file
+_NUMBERED = {"zones", "barriers", "features"}  # their ids name nothing outside the file
 EXAMPLES = 5  # rows quoted in an error message
 
 
@@ -56,8 +57,8 @@ def read(
         界址点 ``.txt``, whatever else pyogrio reads, or a ``.zip`` or folder of these.
     layer : str or None, optional
         Layer name; needed where several would do.
-    kind : {'parcels', 'zones', 'units', 'barriers'}, optional
-        Which table it shall become.
+    kind : {'parcels', 'zones', 'units', 'barriers', 'features'}, optional
+        Which table it shall become; features may be of any shape.
     encoding : str or None, optional
         Encoding of a shapefile's or 界址点 text's characters; None finds out.
     crs : pyproj.CRS or str or int or None, optional
@@ -70,8 +71,8 @@ def read(
     Returns
     -------
     GeoDataFrame
-        Rows in file order, indexed by ``parcel_id``, ``zone_id``, ``unit`` or ``barrier_id``
-        (text, ``""`` where missing, repeated where the file repeats it: `check` reports both);
+        Rows in file order, indexed by ``parcel_id``, ``zone_id``, ``unit``, ``barrier_id`` or
+        ``feature_id`` (text, ``""`` where missing, repeated where the file repeats it: `check` reports both);
         recognised columns under canonical names with the dtypes of `schema.DTYPES`, all others
         as they are; ``attrs`` keeps source, layer, encoding, its basis, and the source name of
         every canonical column.
@@ -242,6 +243,8 @@ def _same(declared: CRS, given: CRS) -> bool:
 
 
 def _check_shapes(raw: GeoDataFrame, kind: str, file: str | Path) -> None:
+    if kind == "features":
+        return
     allowed = _POLYGONS | _LINES if kind == "barriers" else _POLYGONS
     shapes = raw.geom_type
     wrong = [

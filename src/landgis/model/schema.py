@@ -21,12 +21,25 @@ from landgis.model.parcel_columns import (
     READINESS,
     TOTAL,
 )
+from landgis.model.progress_tables import (
+    ACHIEVEMENTS,
+    CONTRIBUTIONS,
+    DISPOSALS,
+    FIGURES,
+    INDICATORS,
+    MOVES,
+    PARKS,
+    PROGRESS,
+    REPORTS,
+    TARGETS,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = [
     "ACCOUNT",
+    "ACHIEVEMENTS",
     "ALL_LAND_CLASSES",
     "ANNEX",
     "ANNEX_DIFFERENCES",
@@ -36,23 +49,31 @@ __all__ = [
     "CLUSTERS",
     "CONDITIONS",
     "CONFLICTS",
+    "CONTRIBUTIONS",
     "DISPOSALS",
     "DTYPES",
     "EDGES",
+    "FEATURES",
+    "FIGURES",
     "FINDINGS",
     "GAP_CHOICES",
     "GEOMETRY",
+    "INDICATORS",
     "LAND_CLASSES",
     "LAYER_LABELS",
+    "MOVES",
     "PARCELS",
     "PARCEL_ID",
+    "PARKS",
     "PIECES",
     "PROGRESS",
     "READINESS",
+    "REPORTS",
     "ROUTES",
     "SETTLED",
     "SUMMARY",
     "TABLES",
+    "TARGETS",
     "TOTAL",
     "UNITS",
     "VERDICTS",
@@ -120,6 +141,12 @@ BARRIERS = Table(
         Column("width_m", "宽度", "number", "米", codes=("KD", "XZDWKD")),
         GEOMETRY,
     ),
+)
+FEATURES = Table(  # of a layer that is looked at and not kept
+    "features",
+    "佐证图层",
+    "feature_id",
+    (Column("feature_id", "标识码", codes=("BSM",), required=True), GEOMETRY),
 )
 ANNEX = Table(
     "annex",
@@ -307,37 +334,6 @@ SETTLED = Table(
         Column("printed_ha", "调平后", "number", "公顷"),
     ),
 )
-DISPOSALS = Table(
-    "disposals",
-    "处置记录",
-    None,
-    (
-        Column("unit", "县区", required=True),
-        Column("year", "年度", "integer", required=True),
-        Column("quarter", "季度", "integer", required=True),
-        Column("task_ha", "年度任务", "number", "公顷"),
-        Column("done_ha", "本季完成", "number", "公顷", required=True),
-    ),
-)
-PROGRESS = Table(
-    "progress",
-    "进度",
-    None,
-    (
-        Column("unit", "县区"),
-        Column("year", "年度", "integer"),
-        Column("quarter", "季度", "integer"),
-        Column("task_ha", "年度任务", "number", "公顷"),
-        Column("done_ha", "本季完成", "number", "公顷"),
-        Column("cumulative_ha", "累计完成", "number", "公顷"),
-        Column("rate", "累计完成率", "number"),
-        Column("required_rate", "序时进度", "number"),
-        Column("gap_ha", "差额", "number", "公顷"),
-        Column("on_schedule", "达标", "truth"),
-        Column("rank", "排名", "integer"),
-        Column("note", "备注"),
-    ),
-)
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -362,7 +358,15 @@ TABLES: dict[str, Table] = {
         ANNEX_DIFFERENCES,
         SETTLED,
         DISPOSALS,
+        REPORTS,
+        TARGETS,
+        INDICATORS,
+        PARKS,
         PROGRESS,
+        ACHIEVEMENTS,
+        CONTRIBUTIONS,
+        MOVES,
+        FIGURES,
     )
 }
 

@@ -22,6 +22,7 @@ from landgis.policy._shapes import (
 )
 from landgis.policy.language import RESERVED, parse, unknown_names
 from landgis.policy.records import (
+    MEASURES,
     OVERLAP_VERDICTS,
     Body,
     Caution,
@@ -218,6 +219,8 @@ class _Reader:
             quarters=self.quarters(progress) if progress else (),
             reward=self.share(progress, "reward") if progress else None,
             penalty=self.share(progress, "penalty") if progress else None,
+            progress_basis=progress.table["basis"] if progress else "",
+            baseline=progress.table.get("baseline") if progress else None,
             targets=tuple(t for entry in self.entries["target"] if (t := self.target(entry))),
             annex_path=annex if annex.is_file() else None,
             cautions=tuple(c for e in self.entries["caution"] if (c := self.caution(e, ids))),
@@ -407,7 +410,14 @@ class _Reader:
 
     def target(self, entry: Entry) -> Target | None:
         value = self.share(entry, "value")
-        if value is None:
+        measure = entry.table.get("measure", "")
+        if measure and measure not in MEASURES:
+            mend = f"measure 应为 {'、'.join(MEASURES)} 之一。"
+            self.faults.append(entry.fault(f"bad measure {measure!r}", mend))
+            return None
+        if value is None and (measure != "yardstick" or "value" in entry.table):
+            if "value" not in entry.table:
+                self.faults.append(entry.fault("value is missing", "请补上 value（目标值）。"))
             return None
         options = {k: v for k, v in entry.table.items() if k in SHAPES["target"] and k != "value"}
         return Target(value=value, **options)

@@ -187,7 +187,10 @@ def _percent(share: Fraction) -> str:
 
 
 def _target(target: Target) -> str:
-    value = f"{float(target.value):g}{target.unit}" if target.unit else _percent(target.value)
+    if target.value is None:
+        value = "以给定的标杆值为准"
+    else:
+        value = f"{float(target.value):g}{target.unit}" if target.unit else _percent(target.value)
     due = f"，{day(target.due)}前" if target.due else "，每年"
     return f"- {target.id} {target.title}：{value}{due}（{target.basis}）"
 

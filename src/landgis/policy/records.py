@@ -20,6 +20,7 @@ READINESS_CATEGORY = "净毛地"
 CROSS_CHECK_CATEGORY = "净毛地核对"  # an attribute of readiness against what was seen
 ROUTE_CATEGORIES = ("处置路径", "闲置后果")  # what may be done with a parcel
 OVERLAP_VERDICTS = ("禁止", "限制", "需调整", "符合")
+MEASURES = ("total", "yearly_rate", "decline", "yardstick")
 Where = Literal["inside", "outside"]
 
 
@@ -248,23 +249,35 @@ class Target:
     ----------
     id, title, basis : str
         Short name, what it is, document and clause.
-    value : Fraction
-        The figure; a share of one where it was written in percent.
+    value : Fraction or None
+        The figure; a share of one where it was written in percent; None where the document gives
+        none and a yardstick is to be brought along.
     unit : str
         Unit of the figure; empty for a share.
     due : date or None
         The day it is due; every year where None.
     land_class : str
         Class it concerns; empty for all.
+    measure : {'', 'total', 'yearly_rate', 'decline', 'yardstick'}
+        How it is measured: area disposed of since the baseline; share of the baseline's stock
+        disposed of in a year; decline of construction land per `subject` since `base_year`;
+        `subject` of every park beside a yardstick. Empty: not by landgis.
+    subject : str
+        Indicator (`decline`) or column (`yardstick`) it is about.
+    base_year : int or None
+        Year that a decline is counted from.
     """
 
     id: str
     title: str
     basis: str
-    value: Fraction
+    value: Fraction | None
     unit: str = ""
     due: dt.date | None = None
     land_class: str = ""
+    measure: str = ""
+    subject: str = ""
+    base_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +305,10 @@ class Policy:
         policy has none.
     reward, penalty : Fraction or None
         Share of next year's quota gained or lost.
+    progress_basis : str
+        Document and clause of quarters, reward and penalty.
+    baseline : date or None
+        Day of the cohort that rates refer to, where no snapshot says it.
     targets : tuple of Target
         Figures to be reached.
     annex_path : Path or None
@@ -318,6 +335,8 @@ class Policy:
     quarters: tuple[Fraction, ...] = ()
     reward: Fraction | None = None
     penalty: Fraction | None = None
+    progress_basis: str = ""
+    baseline: dt.date | None = None
     targets: tuple[Target, ...] = field(default=())
     annex_path: Path | None = None
     cautions: tuple[Caution, ...] = ()

@@ -15,6 +15,7 @@ from landgis.reports import document as paper
 from landgis.reports import style
 from landgis.reports.cells import classes_of, percent
 from landgis.reports.crosstab import crosstab, differences
+from landgis.reports.target_sentences import told_targets
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,6 +39,7 @@ def write_brief(
     conflicts: DataFrame | None = None,
     progress: DataFrame | None = None,
     agreement: str = "",
+    achievements: DataFrame | None = None,
     title: str = "存量土地",
     as_of: dt.date | None = None,
     note: str = "示意数据",
@@ -62,6 +64,8 @@ def write_brief(
         Progress (schema.PROGRESS).
     agreement : str, optional
         What the reconciliation found, in one sentence; counted from `summary` where it is empty.
+    achievements : DataFrame or None, optional
+        Targets beside what was reached (schema.ACHIEVEMENTS).
     title : str, optional
         What it is about, such as ``钦州市存量土地``.
     as_of : datetime.date or None, optional
@@ -103,7 +107,7 @@ def write_brief(
         ("净地与毛地", _readiness(parcels)),
         ("集中连片", _clusters(clusters)),
         ("管控线", _conflicts(conflicts, parcels)),
-        ("处置进度", _progress(progress)),
+        ("处置进度", [*_progress(progress), *told_targets(achievements)]),
     ]
     told = [(name, sentences) for name, sentences in sections if sentences]
     for numeral, (name, sentences) in zip(NUMERALS, told, strict=False):

@@ -20,7 +20,7 @@ from landgis.reports import style
 from landgis.reports.annex_sheet import write_annex
 from landgis.reports.cells import classes_of
 from landgis.reports.ministry_forms import FORMS, Field, field_of, plain_form
-from landgis.reports.workbook import A3, Book, Placed, open_book, write_table
+from landgis.reports.workbook import A3, A4, WIDEST, Book, Placed, open_book, write_table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +41,7 @@ OVERLAP_COLUMNS = {
     "STHXYZ": ("生态保护红线", "STBHHX"),
     "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
 }
+ACHIEVEMENTS_WIDEST = 22  # seventeen columns, on A3 as well
 LEDGER_WIDEST = 28  # characters: twenty columns have to stand on one sheet of A3
 TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
 REMARKS = (
@@ -64,6 +65,9 @@ def write_ledger(
     clusters: DataFrame | None = None,
     findings: DataFrame | None = None,
     progress: DataFrame | None = None,
+    achievements: DataFrame | None = None,
+    figures: DataFrame | None = None,
+    moves: DataFrame | None = None,
     clauses: Mapping[str, str] | None = None,
     title: str = "存量土地",
     as_of: dt.date | None = None,
@@ -100,6 +104,12 @@ def write_ledger(
         Findings (schema.FINDINGS).
     progress : DataFrame or None, optional
         Progress (schema.PROGRESS).
+    achievements : DataFrame or None, optional
+        Targets beside what was reached (schema.ACHIEVEMENTS).
+    figures : DataFrame or None, optional
+        Figures before and after (schema.FIGURES).
+    moves : DataFrame or None, optional
+        What moved each figure (schema.MOVES).
     clauses : mapping of str to str or None, optional
         Document and clause by ``rule_id``, for the sheet 核查.
     title : str, optional
@@ -163,6 +173,9 @@ def write_ledger(
             ("对账", "台账面积、椭球面积与官方统计表逐格对账", summary, schema.SUMMARY),
             ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
             ("进度", "季度处置进度", progress, schema.PROGRESS),
+            ("指标", "指标完成情况", achievements, schema.ACHIEVEMENTS),
+            ("数字变动", "与上次快照相比的数字变动", figures, schema.FIGURES),
+            ("变动明细", "数字变动的逐宗原因", moves, schema.MOVES),
             ("检查发现", "数据检查发现", findings, schema.FINDINGS),
             ("核查", "逐宗判定核查", _audited(verdicts, clauses), schema.VERDICTS),
         ):
@@ -176,6 +189,8 @@ def write_ledger(
                     title=f"{title}：{heading}",
                     subtitle=subtitle,
                     frozen=1,
+                    paper=A3 if of is schema.ACHIEVEMENTS else A4,
+                    widest=ACHIEVEMENTS_WIDEST if of is schema.ACHIEVEMENTS else WIDEST,
                 )
         front.activate()
         book.workbook.close()
