@@ -361,13 +361,15 @@ def test_touching_along_long_edges_is_no_overlap():
 def test_compiling_is_announced_once(monkeypatch, caplog, tmp_path):
     square = array(shapely.box(0, 0, 1, 1))
     common_areas(square, square)
+    caplog.clear()
+    common_areas(square, square)
     assert not caplog.records  # compiled in this process already
 
     def fresh(*arguments):
         return kernel_sweep(*arguments)
 
     kernel_sweep = kernel.sweep
-    fresh.signatures = []
+    fresh.signatures, fresh.__module__, fresh.__qualname__ = [], kernel.__name__, "sweep"
     fresh.stats = SimpleNamespace(cache_path=str(tmp_path))
     monkeypatch.setattr(kernel, "sweep", fresh)
     common_areas(square, square)

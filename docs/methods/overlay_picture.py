@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 INK, PALE, WRONG = "#1c2733", "#5d6975", "#b3261e"
-PARCEL, ZONE, GROUND, PLUS, MINUS = "#2b6ca3", "#c8641b", "#fbe9dc", "#b9d4ea", "#f3c3bd"
+PARCEL, ZONE, PLUS, MINUS = "#2b6ca3", "#c8641b", "#b9d4ea", "#f3c3bd"
 # upper and lower edge of both, from west to east
 PARCEL_EDGES: list[Edge] = [((1, 4), (6, 5)), ((1, 2), (6, 1.5))]
 ZONE_EDGES: list[Edge] = [((3, 3), (9, 7.8)), ((3, 0.8), (9, 3.2))]
-TILE_CORNERS = 30
+STRETCHES, STRETCH_EDGES = 22, 8
+PLACES = {"close": "#b3261e", "below": "#8a94a0", "beside": "#c8641b"}
 NOISE = 1e-9
 
 
@@ -87,32 +88,40 @@ def draw_terms(row: Sequence[Axes]) -> None:
     both(last, 0.8)
 
 
-def tiles_of(zone: BaseGeometry) -> list[BaseGeometry]:
-    """Halve the longer side until few corners are left."""
-    if shapely.get_num_coordinates(zone) <= TILE_CORNERS:
-        return list(shapely.get_parts(zone))
-    west, south, east, north = zone.bounds
-    if east - west > north - south:
-        middle = (west + east) / 2
-        sides = (west, south, middle, north), (middle, south, east, north)
-    else:
-        middle = (south + north) / 2
-        sides = (west, south, east, middle), (west, middle, east, north)
-    return [tile for side in sides for tile in tiles_of(zone & shapely.box(*side))]
+def place_of(stretch: Numbers, parcel: BaseGeometry) -> str:
+    """Say where a stretch of an outline lies as seen from a parcel, by its box."""
+    west, south, east, north = parcel.bounds
+    (left, low), (right, high) = stretch.min(axis=0), stretch.max(axis=0)
+    if left >= east or right <= west:
+        return "beside"
+    if high <= south:
+        return "below"
+    return "beside" if low >= north else "close"
 
 
-def draw_tiles(axes: Axes) -> None:
-    axes.set_title("large zones are halved into tiles of few edges", fontsize=10, color=INK)
-    angle = np.linspace(0, 2 * np.pi, 180)
+def draw_stretches(axes: Axes) -> None:
+    """Show how few edges of an outline come close to a parcel."""
+    axes.set_title("an outline in stretches, as a parcel sees them", fontsize=10, color=INK)
+    angle = np.linspace(0, 2 * np.pi, STRETCHES * STRETCH_EDGES + 1)
     radius = 3.2 + 0.5 * np.sin(5 * angle) + 0.25 * np.sin(17 * angle)
-    zone = shapely.Polygon(np.column_stack([2 * radius * np.cos(angle), radius * np.sin(angle)]))
-    parcel = shapely.box(2.8, -0.8, 4.6, 1.0)
-    for tile in tiles_of(zone):
-        met = shapely.box(*tile.bounds).intersects(parcel)
-        axes.fill(*tile.exterior.xy, fc=PLUS if met else GROUND, ec=ZONE, lw=0.9)
-    axes.plot(*parcel.exterior.xy, color=PARCEL, lw=2.2)
-    axes.text(0, -5.1, "a parcel meets only the tiles whose box meets its own", ha="center")
-    axes.set(xlim=(-8.2, 8.2), ylim=(-5.5, 4.4), aspect="equal")
+    corners = np.column_stack([2 * radius * np.cos(angle), radius * np.sin(angle)])
+    parcel = shapely.box(2.8, -0.8, 6.1, 1.0)
+    for first in range(0, len(corners) - 1, STRETCH_EDGES):
+        stretch = corners[first : first + STRETCH_EDGES + 1]
+        place = place_of(stretch, parcel)
+        axes.plot(*stretch.T, color=PLACES[place], lw=2.2 if place == "close" else 1.4)
+        if place == "close":
+            box = shapely.box(*stretch.min(axis=0), *stretch.max(axis=0))
+            axes.plot(*box.exterior.xy, color=PALE, lw=0.7)
+    axes.fill(*parcel.exterior.xy, fc=PLUS, ec=PARCEL, lw=2.2)
+    words = {
+        "close": "close: edge by edge",
+        "below": "below: nothing",
+        "beside": "beside, above: ground between its two ends",
+    }
+    for row, (place, said) in enumerate(words.items()):
+        axes.text(0, -4.1 - 0.75 * row, said, ha="center", color=PLACES[place])
+    axes.set(xlim=(-8.2, 8.2), ylim=(-6.2, 4.4), aspect="equal")
     axes.axis("off")
 
 
@@ -137,7 +146,7 @@ def main() -> None:
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1.2])
     draw_terms(above.subplots(1, 6))
     left, middle, right = below.subplots(1, 3)
-    draw_tiles(left)
+    draw_stretches(left)
     x, f, g = draw_near_lines(
         middle,
         "topology has to node lines that almost coincide",

@@ -27,7 +27,7 @@ from landgis.formats.snapshots import keep_snapshot
 from landgis.intake import take_in
 from landgis.manifest import outputs_listed, write_manifest
 from landgis.model import schema
-from landgis.model.units import M2_PER_HA
+from landgis.model.units import convert
 from landgis.policy import OverlapRule
 from landgis.project import Project, read_project
 
@@ -239,7 +239,7 @@ def _with_control_lines(parcels: GeoDataFrame, taken: DataFrame) -> GeoDataFrame
     """Add the share of each parcel under the control lines, for the rules that ask for it."""
     if "area_m2" not in parcels.columns:
         return parcels
-    area_ha = parcels["area_m2"].to_numpy(dtype="float64") / M2_PER_HA
+    area_ha = convert(parcels["area_m2"].to_numpy(dtype="float64"), source="m2", target="ha")
     mine = taken.set_axis(taken.index.astype("str")).reindex(parcels.index.astype("str"))
     shares = {
         name: mine[column].to_numpy(dtype="float64") / area_ha

@@ -13,7 +13,7 @@ import pandas as pd
 from landgis.analysis._lineage import apportion, follow
 from landgis.analysis.area import areas
 from landgis.model.schema import ALL_LAND_CLASSES, CONTRIBUTIONS, DTYPES
-from landgis.model.units import DM2_PER_HA, DM2_PER_M2, HA_DECIMALS, show, to_dm2
+from landgis.model.units import DM2_PER_HA, DM2_PER_M2, HA_DECIMALS, convert, show, to_dm2
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,7 +58,7 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
     """Read units, classes and amounts of a state; the measured area where the ledger has none."""
     parcels = state.parcels
     declared = parcels.get("declared_ha", pd.Series(np.nan, parcels.index)).to_numpy(float)
-    measured = areas(parcels.geometry.to_numpy(), parcels) / 10_000
+    measured = convert(areas(parcels.geometry.to_numpy(), parcels), source="m2", target="ha")
     known = np.where(np.isnan(declared), measured, declared)
     nothing = pd.Series(None, parcels.index, dtype="str")
     classes = parcels.get("land_class", nothing).astype("str")
@@ -84,7 +84,7 @@ def stock_of(state: Snapshot, findings: Findings, *, named: str) -> Stock:
             findings.add(code, named + message, parcel=parcel)
     usable = ~unknown & ~negative
     dm2 = np.full(len(known), -1, dtype=np.int64)
-    dm2[usable] = to_dm2(known[usable] * 10_000)
+    dm2[usable] = to_dm2(convert(known[usable], source="ha", target="m2"))
     return Stock([str(one) for one in parcels.index], units.tolist(), classes.tolist(), dm2)
 
 

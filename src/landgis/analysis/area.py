@@ -78,6 +78,10 @@ def measure(
 
     Notes
     -----
+    Edges are straight in the table's own plane and are followed there: the areal scale of the plane
+    is integrated over the polygon (docs/methods/area.md), exact to 3e-10 of the area and to 0.001 m²
+    up to 300 ha. Shapes wider than 300 km are measured by chords of 70 m.
+
     Source: 国土调查办发〔2008〕32号 (trapezoid formula); Snyder, *Map Projections: A Working
     Manual*, USGS PP 1395, eq. 10-14 and 3-12 (equal-area cylinder, authalic q).
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landgis.model.errors import SchemaError
 from landgis.model.schema import BATCHES, PARCELS, empty
-from landgis.model.units import HA_DECIMALS, M2_PER_HA, show
+from landgis.model.units import HA_DECIMALS, convert, show
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,10 +61,14 @@ def batches(parcels: DataFrame) -> DataFrame:
     answer["approval_date"] = _one(named, keys, "approval_date", "datetime64[ms]")
     approved = _metres(_one(named, keys, "approved_ha", "float64"))
     acquired, supplied = _sum(named, keys, "acquired_ha"), _sum(named, keys, "supplied_ha")
-    answer["approved_ha"] = approved / M2_PER_HA
-    answer["acquired_ha"], answer["supplied_ha"] = acquired / M2_PER_HA, supplied / M2_PER_HA
-    answer["unsupplied_ha"] = (acquired - supplied).clip(lower=0) / M2_PER_HA
-    answer["unacquired_ha"] = (approved - acquired).clip(lower=0) / M2_PER_HA
+    for name, area_m2 in (
+        ("approved_ha", approved),
+        ("acquired_ha", acquired),
+        ("supplied_ha", supplied),
+        ("unsupplied_ha", (acquired - supplied).clip(lower=0)),
+        ("unacquired_ha", (approved - acquired).clip(lower=0)),
+    ):
+        answer[name] = convert(area_m2, source="m2", target="ha")
     answer["state"] = pd.Series(
         _states(approved, acquired, supplied), index=answer.index, dtype="str"
     )
@@ -74,7 +78,8 @@ def batches(parcels: DataFrame) -> DataFrame:
 
 
 def _metres(ha: Series) -> Series:
-    return np.floor(ha * M2_PER_HA + 0.5)
+    square_metres = convert(ha, source="ha", target="m2")
+    return pd.Series(np.floor(square_metres + 0.5), index=ha.index)
 
 
 def _sum(named: DataFrame, keys: Series, name: str) -> Series:
@@ -128,7 +133,9 @@ def _notes(
         (supplied - acquired, "已供超过征地完成"),
     ):
         more = [
-            f"{words}{show(over / M2_PER_HA, HA_DECIMALS)}公顷；" if over > 0 else ""
+            f"{words}{show(float(convert(over, source='m2', target='ha')), HA_DECIMALS)}公顷；"
+            if over > 0
+            else ""
             for over in excess.tolist()
         ]
         notes += more

@@ -108,8 +108,8 @@ def overlay(
         Polygons with a declared coordinate system, degrees or metres, index ``parcel_id``.
     zones : GeoDataFrame
         Polygons, index ``zone_id``; optional columns ``layer`` (one layer where absent),
-        ``zone_code``, ``zone_name``, ``priority`` (number, the smaller wins). Zones in another
-        coordinate system are moved into that of the parcels, vertex by vertex.
+        ``zone_code``, ``zone_name``, ``priority`` (number, the smaller wins). In the coordinate
+        system of the parcels.
     overlaps : {'raise', 'twice', 'priority'}, optional
         What becomes of ground that two zones of one layer claim inside a parcel: an error;
         counted for both and shown as ``twice_dm2``; or given to the zone with the smaller
@@ -125,7 +125,8 @@ def overlay(
     UsageError
         ``unknown_overlaps``.
     CrsError
-        ``crs_missing``, ``crs_no_transformation``, ``crs_out_of_range``.
+        ``crs_missing``; ``crs_mismatch``, naming both systems; ``crs_out_of_range`` where no parcel
+        lies on the earth.
     DataError
         ``zones_overlap`` under ``raise``, naming the first zones, parcel, area and how many.
     AccountError
@@ -135,11 +136,12 @@ def overlay(
     -----
     The cut is made in the plane the parcels were surveyed in, where their edges are straight; the
     pieces are measured statutorily (`landgis.analysis.area`). Parcels wholly inside a zone are
-    returned uncut. Null, empty, invalid and non-polygon geometry is left out and named in the
-    findings; nothing is repaired here. A piece below 1 m² or narrower than 0.2 m on average is
-    marked as a sliver. The tolerance of the account is 0.01 m² + 1e-8 of the parcel + a strip of
-    0.05 mm along its edge: a cut edge is split anew into parts of at most 70 m, which moves its
-    chords on the ellipsoid by less than that.
+    returned uncut. Null, empty, invalid and non-polygon geometry, parcels off the earth or wider
+    than 4000 km are left out and named in the findings; nothing is repaired here. A piece below
+    1 m² or narrower than 0.2 m on average is marked as a sliver. The tolerance of the account is
+    0.01 m² + 1e-8 of the parcel. Method: docs/methods/overlay.md; plain crossings are cut by
+    following both outlines (Weiler and Atherton 1977), all others by GEOS. Compiled kernels do the
+    work, compiled once per installation.
 
     Examples
     --------
@@ -206,13 +208,11 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     Notes
     -----
     Areas are integrated in the plane of the parcels, where their edges are straight, without
-    cutting any geometry, and weighed by the statutory scale of the plane (`area.areal_scale`),
-    followed by polynomials of second degree in tiles of at most 8 km: what is left out is of third
-    order, below 3e-10 of the area (tile radius over earth radius, cubed), so 0.001 m² is kept up to
-    300 ha. `measure` and `overlay` replace edges on the ellipsoid by chords of at most 70 m and
-    differ by that: at most 4e-5 m² per metre of edge in a 3° zone at 22° north, where parcels of
-    up to 32 ha differed by 0.02 m². Unusable geometry is left out, as in `overlay`, which names it
-    in its findings. A compiled kernel does the work, compiled once per installation.
+    cutting any geometry, and weighed by the statutory scale of the plane, as `measure` does: what
+    is left out is below 3e-10 of the area, so 0.001 m² is kept up to 300 ha. Method, and why it
+    cannot fail where topology can: docs/methods/overlay.md. Unusable geometry is left out, as in
+    `overlay`, which names it in its findings. A compiled kernel does the work, compiled once per
+    installation.
 
     Examples
     --------

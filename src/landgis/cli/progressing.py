@@ -101,12 +101,13 @@ TABLE_OF = {
 
 def _tell_figures(figures: DataFrame, since: dt.date) -> None:
     """Say every total that moved."""
-    from landgis.model.units import M2_PER_HA, show
+    from landgis.model.units import convert, show
 
     whole = figures[(figures["unit"] == schema.TOTAL) & (figures["land_class"] == schema.TOTAL)]
     for row in whole.to_dict("records"):
         was, is_, change = (
-            show(row[name] / M2_PER_HA, 4) for name in ("before_m2", "after_m2", "change_m2")
+            show(float(convert(row[name], source="m2", target="ha")), 4)
+            for name in ("before_m2", "after_m2", "change_m2")
         )
         speech.say(
             f"{row['figure']}：{since} 为 {was} 公顷，现为 {is_} 公顷，变动 {change} 公顷，"
