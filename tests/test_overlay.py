@@ -294,6 +294,22 @@ def test_unusable_geometry_is_a_finding():
     assert_closes(overlaid)
 
 
+@pytest.mark.parametrize("verb", [overlay, tabulate])
+def test_what_cannot_be_compared_is_refused_where_asked(verb):
+    bow_tie = shapely.Polygon([(X, Y), (X + 9, Y + 9), (X + 9, Y), (X, Y + 9)])
+    cadastre = parcels(box(0, 0, 9, 9), bow_tie)
+    plan = zones(box(0, 0, 20, 20), zone_code=["A"])
+    with pytest.raises(DataError, match=r"geometry_unusable") as caught:
+        verb(cadastre, plan, invalid="raise")
+    assert caught.value.parcel == "P1"
+    assert "landgis repair" in caught.value.hint
+    with pytest.raises(UsageError, match="unknown_invalid"):
+        verb(cadastre, plan, invalid="repair")
+    verb(cadastre.iloc[:1], plan, invalid="raise")
+    told = tabulate(cadastre, plan).attrs["findings"]
+    assert [found["parcel_id"] for found in told] == ["P1"]
+
+
 def test_an_open_account_names_the_parcel(monkeypatch):
     real = module.share_out
 

@@ -14,7 +14,7 @@ from landgis.analysis._overlap import common_areas, outlines
 from landgis.analysis._validity import are_valid
 from landgis.analysis.area import areas, scale_of, unit_m
 from landgis.model import crs as systems
-from landgis.model.errors import CrsError
+from landgis.model.errors import CrsError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,7 @@ SLIVER_AREA_M2 = 1.0  # m²; a smaller piece is digitising noise (common practic
 SLIVER_WIDTH_M = 0.2  # m, mean width 2·area/perimeter; likewise
 TOUCH_M2 = 1e-6  # m²; less is arithmetic noise where shapes only touch
 WIDEST_M = 4_000_000.0  # of a parcel; wider shapes would be millions of tiles
+UNUSABLE_NAMED = 3  # in an error; the rest are counted
 AGREEMENT = 1e-9  # of a piece: by how much two ways to measure it may differ, beside `TOUCH_M2`
 SINGLE_LAYER = "zones"  # name of the layer where the zones have no column `layer`
 
@@ -179,6 +180,21 @@ def usable(table: GeoDataFrame, *, what: str, widest: float = np.inf) -> Side:
     ]
     shapes[wrong] = None
     return Side(shapes, rings(shapes), findings)
+
+
+def refuse_unusable(findings: list[dict[str, Any]]) -> None:
+    """Raise where any parcel or zone cannot be compared."""
+    if not findings:
+        return
+    first = findings[:UNUSABLE_NAMED]
+    raise DataError(
+        "geometry_unusable",
+        f"{len(findings)} parcels and zones cannot be compared: "
+        + "; ".join(f"{found['parcel_id'] or 'a zone'}: {found['code']}" for found in first),
+        hint=f"有 {len(findings)} 个图形不能参与叠加：{''.join(found['message'] for found in first)}"
+        "请先用 landgis check 检查、landgis repair 修复，或选择不参与（exclude）。",
+        parcel=first[0]["parcel_id"],
+    )
 
 
 def _finding(code: str, name: str, shape: Any, what: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from landgis.analysis._cutting import (
     cut_pairs,
     off_earth,
     prepare,
+    refuse_unusable,
     sieve,
     slivers,
     text,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from landgis.analysis._sharing import Shares
 
 Overlaps = Literal["raise", "twice", "priority"]
+Invalid = Literal["exclude", "raise"]
 
 CONFORMING = "符合"
 OCCUPIED: dict[str, tuple[str, ...]] = {  # 批而未供 ledger columns and the layers they stand for
@@ -98,7 +100,11 @@ class Overlaid(PiecesAndAccount):
 
 
 def overlay(
-    parcels: GeoDataFrame, zones: GeoDataFrame, *, overlaps: Overlaps = "raise"
+    parcels: GeoDataFrame,
+    zones: GeoDataFrame,
+    *,
+    overlaps: Overlaps = "raise",
+    invalid: Invalid = "exclude",
 ) -> Overlaid:
     """Cut parcels by zones, layer by layer, and close the account of every parcel.
 
@@ -114,6 +120,9 @@ def overlay(
         What becomes of ground that two zones of one layer claim inside a parcel: an error;
         counted for both and shown as ``twice_dm2``; or given to the zone with the smaller
         ``priority``, else to the earlier row. Hairline overlaps (slivers) never raise.
+    invalid : {'exclude', 'raise'}, optional
+        What becomes of parcels and zones that cannot be compared (see Notes): left out and named in
+        the findings, or an error.
 
     Returns
     -------
@@ -123,12 +132,13 @@ def overlay(
     Raises
     ------
     UsageError
-        ``unknown_overlaps``.
+        ``unknown_overlaps``, ``unknown_invalid``.
     CrsError
         ``crs_missing``; ``crs_mismatch``, naming both systems; ``crs_out_of_range`` where no parcel
         lies on the earth.
     DataError
-        ``zones_overlap`` under ``raise``, naming the first zones, parcel, area and how many.
+        ``zones_overlap`` under ``raise``, naming the first zones, parcel, area and how many;
+        ``geometry_unusable`` under ``invalid="raise"``, naming the first and how many.
     AccountError
         ``account_open`` where parts and parcel differ by more than the tolerance.
 
@@ -165,7 +175,10 @@ def overlay(
             f"overlaps must be one of {', '.join(get_args(Overlaps))}, got {overlaps!r}",
             hint="重叠处理方式应为 raise（报错）、twice（重复计算）或 priority（按优先级）之一。",
         )
+    _know(invalid)
     ground = prepare(parcels, zones, by_priority=overlaps == "priority")
+    if invalid == "raise":
+        refuse_unusable(ground.findings)
     cut = cut_pairs(ground)
     shares = share_out(cut, ground)
     if overlaps == "priority":
@@ -180,7 +193,22 @@ def overlay(
     return _closed(cut, shares, ground)
 
 
-def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code") -> DataFrame:
+def _know(invalid: str) -> None:
+    if invalid not in get_args(Invalid):
+        raise UsageError(
+            "unknown_invalid",
+            f"invalid must be one of {', '.join(get_args(Invalid))}, got {invalid!r}",
+            hint="无效图形的处理方式应为 exclude（不参与）或 raise（报错）之一。",
+        )
+
+
+def tabulate(
+    parcels: GeoDataFrame,
+    zones: GeoDataFrame,
+    *,
+    by: str = "zone_code",
+    invalid: Invalid = "exclude",
+) -> DataFrame:
     """Tabulate how much of each parcel lies in zones of each kind.
 
     Parameters
@@ -191,6 +219,8 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
         As in `overlay`, of one layer or several; zones that overlap are each counted in full.
     by : str, optional
         Column of the zones that names the kind.
+    invalid : {'exclude', 'raise'}, optional
+        As in `overlay`; what was left out stands in ``attrs["findings"]`` of the table.
 
     Returns
     -------
@@ -202,6 +232,10 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     ------
     SchemaError
         ``column_missing`` where the zones lack `by`.
+    UsageError
+        ``unknown_invalid``.
+    DataError
+        ``geometry_unusable`` under ``invalid="raise"``.
     CrsError
         As in `overlay`.
 
@@ -228,9 +262,12 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     [['P1', 'A', 3999.62, 0.4]]
     """
     names = _names_of(zones, by)
+    _know(invalid)
     ours, theirs, laid = bring_together(parcels, zones)
     found = common_areas(laid, outlines(theirs.rings), count=len(parcels))
-    off_earth(found.own, ours.shapes, parcels)
+    findings = ours.findings + theirs.findings + off_earth(found.own, ours.shapes, parcels)
+    if invalid == "raise":
+        refuse_unusable(findings)
     real = np.flatnonzero(found.area > TOUCH_M2)
     place, area = found.left[real], found.area[real]
     kind, kinds = pd.factorize(names, sort=True, use_na_sentinel=False)
@@ -244,7 +281,7 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
     else:
         area = area[order]
     place, kind = place[order[first]], kind[order[first]]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "parcel_id": parcels.index.astype("str").take(place),
             by: kinds.take(kind),
@@ -252,6 +289,8 @@ def tabulate(parcels: GeoDataFrame, zones: GeoDataFrame, *, by: str = "zone_code
             "share": area / found.own[place],
         }
     )
+    table.attrs["findings"] = findings
+    return table
 
 
 def _names_of(zones: GeoDataFrame, by: str) -> pd.Series:

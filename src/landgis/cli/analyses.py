@@ -189,6 +189,10 @@ def tabulate(
     parcels: speech.ParcelFile,
     zones: speech.ZoneFiles,
     by: Annotated[str, typer.Option("--by", help="按分区的哪个字段汇总")] = "zone_code",
+    invalid: Annotated[
+        Literal["exclude", "raise"],
+        typer.Option("--invalid", help="不能参与的图形：exclude 剔除并列明，raise 报错"),
+    ] = "exclude",
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
@@ -198,7 +202,10 @@ def tabulate(
     from landgis.analysis.overlay import tabulate as tabulate_parcels
 
     table = speech.read(parcels, crs=crs, column=column)
-    speech.give(tabulate_parcels(table, speech.read_zones(zones), by=by), out=out, json=json)
+    done = tabulate_parcels(table, speech.read_zones(zones), by=by, invalid=invalid)
+    for finding in done.attrs["findings"]:
+        speech.say(finding["message"])
+    speech.give(done, out=out, json=json)
 
 
 @verb(rich_help_panel=PANEL)
@@ -211,6 +218,10 @@ def overlay(
             "--overlaps", help="分区互相重叠：raise 报错，twice 重复计算并列明，priority 先列优先"
         ),
     ] = "raise",
+    invalid: Annotated[
+        Literal["exclude", "raise"],
+        typer.Option("--invalid", help="不能参与的图形：exclude 剔除并列明，raise 报错"),
+    ] = "exclude",
     account: Annotated[bool, typer.Option("--account", help="列出逐宗面积账，而不是图斑")] = False,
     out: speech.Out = None,
     json: speech.Json = False,
@@ -222,7 +233,9 @@ def overlay(
     from landgis.model.schema import ACCOUNT, PIECES
 
     table = speech.read(parcels, crs=crs, column=column)
-    done = overlay_parcels(table, speech.read_zones(zones), overlaps=overlaps)
+    done = overlay_parcels(table, speech.read_zones(zones), overlaps=overlaps, invalid=invalid)
+    for message in done.findings["message"]:
+        speech.say(message)
     if account:
         speech.give(done.account, of=ACCOUNT, out=out, json=json)
     else:
