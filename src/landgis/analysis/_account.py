@@ -1,18 +1,19 @@
-"""Keep the accounts of an overlay in whole square decimetres: the arithmetic behind `overlay`."""
+"""Keep the accounts of an overlay in whole square decimetres, and lay out the parts: behind `overlay`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from landgis.analysis._cutting import rank_within, text, words
+from landgis.analysis._cutting import rank_within, slivers, text, words
 from landgis.model import schema
 from landgis.model.errors import AccountError
 from landgis.model.units import DM2_PER_M2, show, to_dm2
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pandas import DataFrame
 
@@ -113,3 +114,34 @@ def typed(table: DataFrame, of: schema.Table) -> DataFrame:
         {name: schema.DTYPES[kind] for name, kind in kinds.items()}
     )
     return as_declared
+
+
+def as_pieces(
+    account: Account,
+    row: NDArray[np.intp],
+    named: dict[str, Any],
+    *,
+    dm2: NDArray[np.int64],
+    geometry: NDArray[np.object_],
+    ground: Ground,
+) -> GeoDataFrame:
+    """Lay out parts of parcels in the columns of `schema.PIECES`."""
+    import geopandas as gpd
+
+    parcel_dm2 = account.table["parcel_dm2"].to_numpy()[row]
+    area_m2 = dm2 / DM2_PER_M2
+    # a parcel below half a square decimetre has no whole ones to share
+    whole = np.where(parcel_dm2 > 0, parcel_dm2 / DM2_PER_M2, account.parcel_m2[row])
+    columns: dict[str, Any] = {
+        "parcel_id": account.table["parcel_id"].array.take(row),
+        "layer": account.table["layer"].array.take(row),
+        "zone_id": None,
+        "zone_code": None,
+        "zone_name": None,
+        **named,
+        "area_m2": area_m2,
+        "share": area_m2 / whole,
+        "sliver": slivers(geometry, area_m2, ground.table),
+    }
+    table = typed(pd.DataFrame(columns), schema.PIECES)
+    return gpd.GeoDataFrame(table, geometry=geometry, crs=ground.table.crs)

@@ -7,12 +7,12 @@ outside is cut and measured on its own, not inferred, so that the closure is evi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 import pandas as pd
 
-from landgis.analysis._account import keep_account, typed
+from landgis.analysis._account import as_pieces, keep_account, typed
 from landgis.analysis._conflicts import OverlapRule, conflicts_of
 from landgis.analysis._cutting import (
     TOUCH_M2,
@@ -22,7 +22,6 @@ from landgis.analysis._cutting import (
     prepare,
     refuse_unusable,
     sieve,
-    slivers,
     text,
 )
 from landgis.analysis._overlap import common_areas, outlines
@@ -41,10 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from geopandas import GeoDataFrame
-    from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from landgis.analysis._account import Account
     from landgis.analysis._cutting import Cut, Ground
     from landgis.analysis._sharing import Shares
 
@@ -402,12 +399,12 @@ def _closed(cut: Cut, shares: Shares, ground: Ground) -> Overlaid:
         for name in ("zone_code", "zone_name")
         if name in zones
     }
-    pieces = _as_pieces(
+    pieces = as_pieces(
         account, account.row, named, dm2=account.settled, geometry=cut.piece, ground=ground
     )
     outside_dm2 = account.table["outside_dm2"].to_numpy()
     uncovered = np.flatnonzero(outside_dm2)
-    outside = _as_pieces(
+    outside = as_pieces(
         account,
         uncovered,
         {},
@@ -422,34 +419,3 @@ def _closed(cut: Cut, shares: Shares, ground: Ground) -> Overlaid:
         typed(findings, schema.FINDINGS),
         outside,
     )
-
-
-def _as_pieces(
-    account: Account,
-    row: NDArray[np.intp],
-    named: dict[str, Any],
-    *,
-    dm2: NDArray[np.int64],
-    geometry: NDArray[np.object_],
-    ground: Ground,
-) -> GeoDataFrame:
-    """Lay out parts of parcels in the columns of `schema.PIECES`."""
-    import geopandas as gpd
-
-    parcel_dm2 = account.table["parcel_dm2"].to_numpy()[row]
-    area_m2 = dm2 / DM2_PER_M2
-    # a parcel below half a square decimetre has no whole ones to share
-    whole = np.where(parcel_dm2 > 0, parcel_dm2 / DM2_PER_M2, account.parcel_m2[row])
-    columns: dict[str, Any] = {
-        "parcel_id": account.table["parcel_id"].array.take(row),
-        "layer": account.table["layer"].array.take(row),
-        "zone_id": None,
-        "zone_code": None,
-        "zone_name": None,
-        **named,
-        "area_m2": area_m2,
-        "share": area_m2 / whole,
-        "sliver": slivers(geometry, area_m2, ground.table),
-    }
-    table = typed(pd.DataFrame(columns), schema.PIECES)
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=ground.table.crs)
