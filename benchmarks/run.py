@@ -37,7 +37,8 @@ AT_100K = (
     "qgis_overlap",
 )  # fmt: skip
 IN_DETAIL = (
-    "landgis_tabulate", "geopandas_overlay", "sedonadb", "duckdb_spatial", "postgis",
+    "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "sedonadb", "duckdb_spatial",
+    "postgis", "qgis_overlap",
 )  # fmt: skip
 AT_1M = ("landgis_tabulate", "geopandas_overlay", "landgis_measure")
 
@@ -155,7 +156,11 @@ def main() -> None:
         found["load"] = os.getloadavg()[2]
         if options.detail:
             found["detail_world"] = write_world(
-                folder / "detail", options.parcels, share=options.zones, detail=options.detail
+                folder / "detail",
+                options.parcels,
+                share=options.zones,
+                detail=options.detail,
+                for_qgis=True,
             )
             found["detail"] = run_all(folder / "detail", IN_DETAIL, qgis_python=python)
         if options.large:
