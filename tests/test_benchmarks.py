@@ -81,7 +81,7 @@ def test_the_page(figures, tmp_path):
     usual[0]["seconds"], usual[1]["seconds"] = [2.0, 1.0], [30.0, 25.0]
     write_report(found, tmp_path / "page.md")
     page = (tmp_path / "page.md").read_text(encoding="utf-8")
-    assert "| `landgis.tabulate` over `geopandas.overlay` | ≥ 20 × | 25.0 ×, met | |" in page
+    assert "| `landgis.tabulate` over `geopandas.overlay` | ≥ 20 × | 25.0 ×, met |  |" in page
     assert "未测 not run: PostgreSQL is not installed" in page
 
 
