@@ -2,10 +2,11 @@
 
 Cases: help in Chinese within half a second of start-up work; every verb on the small county, data
 on stdout and talk on stderr; JSON; exit codes 0, 1, 2, 3; wrong usage said in Chinese; an internal
-error without a traceback; python -m landgis.
+error without a traceback; python -m landgis; the first call says in Chinese that it compiles.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -282,3 +283,13 @@ def test_internal_error_is_no_traceback(landgis_in, monkeypatch, tmp_path):
     assert "内部出错（ZeroDivisionError）" in err
     (log,) = tmp_path.glob("landgis-*.log")
     assert "by hand" in log.read_text(encoding="utf-8")
+
+
+def test_compiling_is_announced_in_chinese(county, tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "landgis", "measure", str(county / "parcels.gpkg")]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert "首次使用：正在编译计算程序" in done.stderr
+    assert "compiling" not in done.stderr

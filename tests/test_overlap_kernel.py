@@ -373,7 +373,7 @@ def test_compiling_is_announced_once(monkeypatch, caplog, tmp_path):
     fresh.stats = SimpleNamespace(cache_path=str(tmp_path))
     monkeypatch.setattr(kernel, "sweep", fresh)
     common_areas(square, square)
-    assert [record.message[:9] for record in caplog.records] == ["compiling"]
+    assert [record.hint[:4] for record in caplog.records] == ["首次使用"]
     caplog.clear()
     (tmp_path / "_overlap_kernel.sweep-1.py311.nbi").touch()
     common_areas(square, square)

@@ -42,7 +42,7 @@ def clip(
     *, left: Rows, right: Rows, with_rest: Truths, count: int,
 ) -> Clipped:  # fmt: skip
     """Cut pairs of shapes that plainly cross; `count` shapes stand on the left."""
-    ground.announce_compiling(kernel.clip, "the clipping kernel: some 20 s")
+    ground.announce_compiling(kernel.clip, "the clipping kernel", seconds=20)
     tile = np.full(count, -1)
     tile[laid.owner] = np.arange(len(laid.owner))
     tile[np.bincount(laid.owner, minlength=count) != 1] = -1

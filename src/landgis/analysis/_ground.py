@@ -64,7 +64,7 @@ class Tiles(NamedTuple):
     owner: Rows  # shape each is a tile of
 
 
-def announce_compiling(function: Any, what: str) -> None:
+def announce_compiling(function: Any, what: str, *, seconds: int) -> None:
     """Say so before the one call per installation that takes long.
 
     `function` is a dispatcher of numba, which has no types.
@@ -74,7 +74,10 @@ def announce_compiling(function: Any, what: str) -> None:
     folder, name = Path(function.stats.cache_path), function.__qualname__
     module = function.__module__.rpartition(".")[2]
     if not any(folder.glob(f"{module}.{name}-*.nbi")):
-        LOG.warning("compiling %s, once per installation", what)
+        hint = f"首次使用：正在编译计算程序，约 {seconds} 秒，只此一次。"
+        LOG.warning(
+            "compiling %s: some %d s, once per installation", what, seconds, extra={"hint": hint}
+        )
 
 
 def threads() -> int:
@@ -138,7 +141,7 @@ def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
 def tiles(these: Rings, scale: Scale | None, *, most_edges: int = kernel.TILE_EDGES) -> Tiles:
     """Lay shapes out in tiles: a shape is one, unless it has many edges or reaches far."""
     largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
-    announce_compiling(kernel.measure, "the ruler: some 5 s")
+    announce_compiling(kernel.measure, "the ruler", seconds=5)
     extent = kernel.extents(these.points, these.ring, these.shape)
     count = np.diff(these.ring[these.shape])
     large = (count > most_edges) | (widths(these) > largest)

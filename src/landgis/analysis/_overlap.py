@@ -56,7 +56,7 @@ def common_areas(tiles: Tiles, others: kernel.Outlines, *, count: int) -> Common
         Row numbers and areas, in square units of the plane times their scale; pairs without common
         ground may stand with an area of arithmetic noise.
     """
-    ground.announce_compiling(kernel.sweep, "the overlap kernel: some 20 s")
+    ground.announce_compiling(kernel.sweep, "the overlap kernel", seconds=20)
     found = _sum_tiles(_sweep(tiles, others), tiles.owner)
     return Common(*found, ground.whole_areas(tiles, count))
 

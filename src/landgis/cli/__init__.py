@@ -6,6 +6,7 @@ usage, 3 could not run.
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 
@@ -14,10 +15,11 @@ ROOMS = ("project", "data", "analyses", "policies", "results")  # in the order o
 
 def main() -> None:
     """Run the command line."""
-    from landgis.cli.application import app, speak
+    from landgis.cli.application import app, in_chinese, speak
     from landgis.cli.chinese import name_panels
 
     name_panels()
+    logging.getLogger("landgis").addFilter(in_chinese)
     for room in ROOMS:
         import_module(f"landgis.cli.{room}")  # its verbs hang themselves on the application
     try:

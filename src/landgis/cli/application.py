@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import traceback
 from functools import partial
@@ -41,6 +42,14 @@ def frame(
     ] = False,
 ) -> None:
     """盘活存量土地工具：读取、检查、量算、判定、叠加、连片、对账、出图、出台账。"""
+
+
+def in_chinese(record: logging.LogRecord) -> bool:
+    """Let a message that carries a hint say it, as an exception does."""
+    hint = getattr(record, "hint", None)
+    if hint is not None:
+        record.msg, record.args = hint, ()
+    return True
 
 
 verb = partial(app.command, cls=ChineseCommand)
