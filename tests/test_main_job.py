@@ -155,7 +155,7 @@ def test_page_opens_without_a_network(ran, chromium, tmp_path):
             "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
             f"--user-data-dir={tmp_path}", "--virtual-time-budget=20000", "--dump-dom", page,
         ],
-        capture_output=True, text=True, check=True, timeout=120,
+        capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     assert "leaflet-container" in done.stdout
     assert "3100.6712" in done.stdout
