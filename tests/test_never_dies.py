@@ -20,7 +20,7 @@ from benchmarks.made_up import make_world, plane, tables
 ROOT = Path(__file__).parent.parent
 SQUARE = shapely.box(0, 0, 10, 10)
 WITH_EMPTY_HOLE = "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), EMPTY)"
-NEEDLES = 9  # the world of needles
+NEEDLES = 9  # a world of thin islands
 X, Y = 562_000.0, 2_428_000.0
 
 
@@ -134,5 +134,14 @@ def test_pieces_of_a_parcel_have_equal_corners_along_their_edges(number):
         if not shapely.coverage_is_valid(group.to_numpy())
     ]
     assert len(plain) > 10
-    # needles narrower than the last digit of their coordinates have no two sides to share
+    # tips narrower than the last digit of their coordinates have no two sides to share
     assert len(unfit) <= (len(plain) // 50 if number == NEEDLES else 0)
+
+
+def test_zones_that_touch_themselves_in_points_give_valid_pieces():
+    # holes that touch their shell in a corner: a piece there falls into parts
+    world = make_world(NEEDLES, 0.3)
+    overlaid = landgis.overlay(world.parcels, world.zones, overlaps="twice")
+    assert len(overlaid.pieces) > 1000
+    assert overlaid.pieces.is_valid.all()
+    assert overlaid.outside.is_valid.all()

@@ -19,9 +19,10 @@ import shapely
 from landgis.analysis import _clipping_kernel as kernel
 from landgis.analysis import _ground as ground
 from landgis.analysis import _ground_kernel
+from landgis.analysis._validity_kernel import plainly_valid
 
 if TYPE_CHECKING:
-    from landgis.analysis._ground import Numbers, Rows, Scale, Shapes, Tiles, Truths
+    from landgis.analysis._ground import Numbers, Rings, Rows, Scale, Shapes, Tiles, Truths
     from landgis.analysis._overlap_kernel import Outlines
 
 SPANS = 32  # of work for the threads
@@ -58,9 +59,16 @@ def clip(
         )
         done[tried[slice(*span)]] = cut_here
         if len(pair):
+            outer = np.zeros(len(ring) - 1, np.bool_)
+            outer[polygon[:-1]] = True
+            sign = _ground_kernel.ring_signs(points, ring, outer)
+            these = ground.Rings(points, ring, outer, sign, polygon)
+            made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (ring, polygon))
             shape = side, tried[pair]
-            np.add.at(area, shape, _areas(points, ring, polygon, scale))
-            _build(pieces, shape, points, ring, polygon)
+            np.add.at(area, shape, _areas(these, scale))
+            _place(pieces, shape, made)
+            # outlines that touch themselves may leave rings that do
+            done[shape[1][~_sound(made, these)]] = False
 
     cuts = itertools.pairwise(np.linspace(0, len(tried), SPANS + 1).astype(int).tolist())
     with ThreadPoolExecutor(ground.threads()) as pool:
@@ -70,22 +78,23 @@ def clip(
     )
 
 
-def _areas(points: Numbers, ring: Rows, polygon: Rows, scale: Scale) -> Numbers:
+def _areas(these: Rings, scale: Scale) -> Numbers:
     """Measure polygons as they lie in plain arrays."""
-    outer = np.zeros(len(ring) - 1, np.bool_)
-    outer[polygon[:-1]] = True
-    sign = _ground_kernel.ring_signs(points, ring, outer)
-    laid = ground.tiles(
-        ground.Rings(points, ring, outer, sign, polygon), scale, most_edges=_ground_kernel.ANY_EDGES
-    )
-    return ground.whole_areas(laid, len(polygon) - 1)
+    laid = ground.tiles(these, scale, most_edges=_ground_kernel.ANY_EDGES)
+    return ground.whole_areas(laid, len(these.shape) - 1)
 
 
-def _build(
-    pieces: Shapes, shape: tuple[Rows, Rows], points: Numbers, ring: Rows, polygon: Rows
-) -> None:
-    """Make polygons, and multipolygons where a pair has several on a side."""
-    made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (ring, polygon))
+def _sound(made: Shapes, these: Rings) -> Truths:
+    """Say which polygons are valid, asking GEOS only in doubt."""
+    valid = np.zeros(len(made), np.bool_)
+    plainly_valid(these.points, these.ring, these.outer, these.shape, 0, 1, valid)
+    doubtful = np.flatnonzero(~valid)
+    valid[doubtful] = shapely.is_valid(made[doubtful])
+    return valid
+
+
+def _place(pieces: Shapes, shape: tuple[Rows, Rows], made: Shapes) -> None:
+    """Put polygons to their pairs, as multipolygons where a pair has several on a side."""
     side, pair = shape
     key = 2 * pair + side  # sorted, as polygons come pair by pair and side by side
     first = np.flatnonzero(np.diff(key, prepend=-1))
