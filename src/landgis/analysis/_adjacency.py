@@ -51,6 +51,7 @@ class Adjacency(NamedTuple):
     common: Shapes
     overlap_m2: Numbers
     barrier: NDArray[np.object_]
+    barrier_class: NDArray[np.object_]
 
 
 def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
@@ -125,6 +126,7 @@ def adjacency(
         common[kept],
         overlap_m2[kept],
         np.full(int(kept.sum()), None, dtype=object),
+        np.full(int(kept.sum()), None, dtype=object),
     )
 
 
@@ -188,8 +190,7 @@ def claimed_before(pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> Pla
 
 def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) -> DataFrame:
     """Write the pairs down as `schema.EDGES`."""
-    barrier = pairs.barrier.copy()
-    barrier[reached] = None
+    blocked = ~reached
     table = pd.DataFrame(
         {
             "a": land.ids[pairs.a],
@@ -199,7 +200,8 @@ def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) 
             "gap_m": pairs.gap_m,
             "reach_m": np.where(np.isfinite(pairs.reach_m), pairs.reach_m, np.nan),
             "overlap_m2": pairs.overlap_m2,
-            "barrier": barrier,
+            "barrier": np.where(blocked, pairs.barrier, None),
+            "barrier_class": np.where(blocked, pairs.barrier_class, None),
             "joins": joined,
         }
     )

@@ -32,7 +32,7 @@ LEAST_EXTENT_M = 1.0  # never cut for ever
 
 
 class Walls(NamedTuple):
-    """Barriers cut into pieces: wider and tighter outlines, row of each piece, name of each row.
+    """Barriers cut into pieces: wider and tighter outlines, row of each piece, id and class of each row.
 
     Piece i has its convex corners in ``corners[corner_start[i]:corner_start[i + 1]]``: the wider
     outline's corner, the one before it and the one after it, x and y each.
@@ -43,12 +43,13 @@ class Walls(NamedTuple):
     corners: Floats
     corner_start: Ints
     row: Ints
-    names: NDArray[np.object_]
+    ids: NDArray[np.object_]
+    classes: NDArray[np.object_]
 
 
 def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
     """Prepare barriers, lines with their widths or polygons, in the plane of the parcels."""
-    shapes, widths, names = _read(barriers, parcels)
+    shapes, widths, ids, classes = _read(barriers, parcels)
     broken = ~shapely.is_valid(shapes)
     shapes = shapes.copy()
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
@@ -62,7 +63,7 @@ def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
         for by in (OUTER_M, INNER_M)
     )
     corners, corner_start = _convex_corners(outer)
-    return Walls(outer, inner, corners, corner_start, row, names)
+    return Walls(outer, inner, corners, corner_start, row, ids, classes)
 
 
 def _convex_corners(outlines: Rings) -> tuple[Floats, Ints]:
@@ -83,8 +84,8 @@ def _convex_corners(outlines: Rings) -> tuple[Floats, Ints]:
 
 def _read(
     barriers: GeoDataFrame, parcels: GeoDataFrame
-) -> tuple[Shapes, Floats, NDArray[np.object_]]:
-    """Geometry in the parcels' plane, width and name of every barrier, in the order of their ids."""
+) -> tuple[Shapes, Floats, NDArray[np.object_], NDArray[np.object_]]:
+    """Geometry in the parcels' plane, width, id and class of every barrier, in the order of ids."""
     barriers = systems.align(barriers, parcels.crs, what="阻隔")
     shapes = barriers.geometry.to_numpy()
     kept = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -108,14 +109,12 @@ def _read(
             f"{int((widths < 0.0).sum())} barriers have a negative width_m",
             hint="阻隔的宽度（width_m，米）不能为负数，请改正。",
         )
-    names = np.array([str(name) for name in table.index], dtype=object)
+    ids = np.array([str(name) for name in table.index], dtype=object)
+    classes = np.full(len(table), None, dtype=object)
     if "barrier_class" in table.columns:
-        classes = table["barrier_class"].fillna("").astype(str)
-        names = np.array(
-            [f"{kind} {name}".strip() for kind, name in zip(classes, names, strict=True)],
-            dtype=object,
-        )
-    return table.geometry.to_numpy(), widths, names
+        known = table["barrier_class"].notna().to_numpy()
+        classes[known] = table["barrier_class"][known].astype(str).to_numpy()
+    return table.geometry.to_numpy(), widths, ids, classes
 
 
 def _cut_small(shapes: Shapes) -> tuple[Shapes, Ints]:

@@ -345,9 +345,10 @@ def _survey(
     obstacles = walls(barriers, parcels)
     both = np.column_stack([pairs.a, pairs.b])
     reach_m, by = reaches(shapes, both, pairs.nearest, obstacles, limit=max(gap_m, sliver_m))
-    barrier = pairs.barrier.copy()
-    barrier[by >= 0] = obstacles.names[by[by >= 0]]
-    return land, pairs._replace(reach_m=reach_m, barrier=barrier)
+    barrier, barrier_class = pairs.barrier.copy(), pairs.barrier_class.copy()
+    barrier[by >= 0] = obstacles.ids[by[by >= 0]]
+    barrier_class[by >= 0] = obstacles.classes[by[by >= 0]]
+    return land, pairs._replace(reach_m=reach_m, barrier=barrier, barrier_class=barrier_class)
 
 
 def _joined(pairs: Adjacency, rules: _Rules, gap_m: float) -> tuple[Truths, Truths]:

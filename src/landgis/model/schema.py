@@ -9,6 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landgis.model.cluster_tables import (
+    CLUSTER_PARTS,
+    CLUSTERS,
+    EDGES,
+    GAP_CHOICES,
+    POCKET_KINDS,
+    POCKETS,
+    PRIORITIES,
+    RENEWAL_UNITS,
+    SEPARATED_BY,
+    SEPARATIONS,
+)
 from landgis.model.columns import DTYPES, Column, Kind, Table
 from landgis.model.errors import SchemaError
 from landgis.model.judgement_tables import BATCHES, CONDITIONS, ROUTES
@@ -47,6 +59,7 @@ __all__ = [
     "BATCHES",
     "CHANGES",
     "CLUSTERS",
+    "CLUSTER_PARTS",
     "CONDITIONS",
     "CONFLICTS",
     "CONTRIBUTIONS",
@@ -66,10 +79,16 @@ __all__ = [
     "PARCEL_ID",
     "PARKS",
     "PIECES",
+    "POCKETS",
+    "POCKET_KINDS",
+    "PRIORITIES",
     "PROGRESS",
     "READINESS",
+    "RENEWAL_UNITS",
     "REPORTS",
     "ROUTES",
+    "SEPARATED_BY",
+    "SEPARATIONS",
     "SETTLED",
     "SUMMARY",
     "TABLES",
@@ -247,49 +266,6 @@ CONFLICTS = Table(
         GEOMETRY,
     ),
 )
-EDGES = Table(
-    "edges",
-    "邻接",
-    None,
-    (
-        Column("a", "地块甲"),
-        Column("b", "地块乙"),
-        Column("kind", "关系", values=("shared", "overlap", "sliver", "corner", "near")),
-        Column("shared_m", "共边长", "number", "米"),
-        Column("gap_m", "间距", "number", "米"),
-        Column("reach_m", "可达间距", "number", "米"),  # shortest free segment; NaN: none in reach
-        Column("overlap_m2", "重叠面积", "number", "平方米"),
-        Column("barrier", "阻隔"),
-        Column("joins", "连通", "truth"),
-    ),
-)
-CLUSTERS = Table(
-    "clusters",
-    "连片",
-    "cluster_id",
-    (
-        Column("cluster_id", "连片编号"),
-        Column("cluster_name", "连片名称"),
-        Column("unit", "统计单元"),
-        Column("member_count", "宗数", "integer", "宗"),
-        Column("area_m2", "椭球面积", "number", "平方米"),
-        Column("overlap_m2", "重叠面积（只计一次）", "number", "平方米"),
-        GEOMETRY,
-    ),
-)
-GAP_CHOICES = Table(
-    "gap_choices",
-    "间距比选",
-    None,
-    (
-        Column("gap_m", "间距", "number", "米"),
-        Column("cluster_count", "连片数", "integer", "片"),
-        Column("member_count", "宗数", "integer", "宗"),
-        Column("area_m2", "椭球面积", "number", "平方米"),
-        Column("largest_count", "最大连片宗数", "integer", "宗"),
-        Column("largest_m2", "最大连片面积", "number", "平方米"),
-    ),
-)
 SUMMARY = Table(
     "summary",
     "对账",
@@ -353,6 +329,11 @@ TABLES: dict[str, Table] = {
         CONFLICTS,
         EDGES,
         CLUSTERS,
+        CLUSTER_PARTS,
+        POCKETS,
+        SEPARATIONS,
+        PRIORITIES,
+        RENEWAL_UNITS,
         GAP_CHOICES,
         SUMMARY,
         ANNEX_DIFFERENCES,
