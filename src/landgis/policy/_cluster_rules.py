@@ -30,7 +30,7 @@ def fields_of_policy(
         "criteria": criteria,
         "least_known": least_known(least[0], faults) if least else None,
         "priority_basis": least[0].table["basis"] if least else "",
-        "barrier_rules": tuple(one for entry in classes if (one := barrier(entry, faults))),
+        "barrier_rules": tuple(rule for entry in classes if (rule := barrier(entry, faults))),
     }
 
 
