@@ -191,12 +191,13 @@ def in_zones(land: Land, pieces: DataFrame | None, account: DataFrame | None) ->
     laid = np.ones(len(land.dm2), dtype=np.bool_)
     if account is not None:
         laid = land.parcels.isin(account.loc[account["layer"] == layer, "parcel_id"])
-    if not told.str.contains("|".join(SUB_ZONES)).any():
-        laid &= ~land.parcels.isin(mine["parcel_id"])
     inside = mine[mine["inside"].to_numpy(dtype=np.bool_)]
     dm2 = np.bincount(inside["member"], to_dm2(inside["area_m2"]), minlength=len(land.dm2))
     dm2 = np.minimum(dm2, land.dm2)  # zones that overlap one another claim ground twice
-    return land.ratio(np.where(laid, dm2, 0), np.where(laid, land.dm2, 0))
+    share = land.ratio(np.where(laid, dm2, 0), np.where(laid, land.dm2, 0))
+    if not told.str.contains("|".join(SUB_ZONES)).any():
+        share[mine["place"]] = np.nan  # inside the boundary, but in which of its sub-zones?
+    return share
 
 
 def control_lines(land: Land, conflicts: GeoDataFrame | None, account: DataFrame | None) -> Taken:
