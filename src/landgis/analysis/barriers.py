@@ -52,6 +52,7 @@ def barriers(
     rules: Iterable[BarrierRule],
     column: str = "barrier_class",
     codes: Codes | None = None,
+    roads: bool = False,
 ) -> GeoDataFrame:
     """Keep the features of a layer that part clusters, with their widths.
 
@@ -67,6 +68,9 @@ def barriers(
     codes : {'survey', 'planning'} or None, optional
         To which system codes in that column belong; None decides by the column: ``DLBM`` holds
         survey codes, ``YDYHFLDM`` planning codes, any other column no codes.
+    roads : bool, optional
+        Whether to keep the roads that serve the land beside them instead, however narrow and
+        whether or not they part clusters (`portray`).
 
     Returns
     -------
@@ -127,13 +131,16 @@ def barriers(
     ruled = (rule != NO_RULE) & drawn
     _refuse_points(shapes[ruled])
     width, assumed = _widths(table, rule, rules, ruled)
+    if roads:
+        serves = np.array([one.road for one in rules] or [False])[rule]
+        return _as_barriers(table, ruled & serves, rule, rules, width)
     least = np.array([float(one.min_width_m) for one in rules] or [0.0])[rule]
     counts = np.array([one.counts for one in rules] or [False])[rule]
-    kept = ruled & counts & (width >= least)
-    found = _as_barriers(table, kept, rule, rules, width)
+    wide = width >= least
+    found = _as_barriers(table, ruled & counts & wide, rule, rules, width)
     found.attrs["findings"] = [
         *_told(rules, rule, "barrier_not_counted", ruled & ~counts),
-        *_told(rules, rule, "barrier_too_narrow", ruled & counts & ~(width >= least)),
+        *_told(rules, rule, "barrier_too_narrow", ruled & counts & ~wide),
         *_told(rules, rule, "barrier_width_assumed", ruled & counts & assumed),
         *_strangers(classes[(rule == NO_RULE) & drawn]),
         *_undrawn(table, (rule != NO_RULE) & ~drawn),
@@ -237,6 +244,7 @@ def _as_barriers(
         index=rows.index.astype("str"),
         crs=table.crs,
     )
+    found.attrs["findings"] = []
     return found.rename_axis("barrier_id")
 
 
