@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH_M = 1.0  # ground without a parcel that is narrower is a crack of the drawing
 MOSTLY = 0.5
+LEAST_SHARE = 0.1  # of its perimeter: a plot in no closed-in piece that meets less is not looked at
 ENCLOSED, CUT_OFF, INTERLOCKED = POCKET_KINDS
 
 
@@ -63,24 +64,23 @@ class Plots(NamedTuple):
 
 
 def plots_in(
-    others: Shapes, row: Places, outlines: Shapes, about: Rooms, *, touching_share: float
+    others: Shapes,
+    row: Places,
+    outlines: Shapes,
+    about: Rooms,
+    *,
+    touching_share: float,
+    largest_m2: Numbers,
 ) -> Plots:
-    """Name the parcels of no cluster that lie mostly in closed-in ground or are mostly beside a cluster."""
-    tree = shapely.STRtree(others)
-    cluster, other = (
-        np.concatenate(found)
-        for found in zip(
-            tree.query(outlines, "dwithin", distance=HAIRLINE_M),
-            *(_meeting(tree, pieces) for pieces in (about.holes, about.rooms)),
-            strict=True,
-        )
-    )
-    cluster, other = np.unique(np.column_stack([cluster, other]), axis=0).T
+    """Name the parcels of no cluster that lie mostly in closed-in ground or mostly against a cluster.
+
+    Each goes to the cluster it has most contact with, the first of several.
+    """
+    cluster, other, along = _candidates(others, outlines, about, largest_m2)
     shapes = others[other]
     whole = shapely.area(shapes)
     enclosed, _ = _inside(shapes, cluster, about.own, about.holes)
     cut_off, room = _inside(shapes, cluster, about.closed, about.rooms)
-    along = along_m(shapes, cluster, outlines)
     kind = np.select(
         [
             enclosed > MOSTLY * whole,
@@ -96,6 +96,23 @@ def plots_in(
     order = np.lexsort((found.cluster, -found.along_m, found.row))
     found = found.only(order)
     return found.only(np.append(True, found.row[1:] != found.row[:-1])[: len(order)])
+
+
+def _candidates(
+    others: Shapes, outlines: Shapes, about: Rooms, largest_m2: Numbers
+) -> tuple[Places, Places, Numbers]:
+    """Clusters, the small plots that may be pockets of theirs, and how long they meet."""
+    tree = shapely.STRtree(others)
+    beside = tree.query(outlines, "dwithin", distance=HAIRLINE_M)
+    within = [_meeting(tree, pieces) for pieces in (about.holes, about.rooms)]
+    pairs = np.unique(np.hstack([beside, *within]), axis=1)
+    pairs = pairs[:, shapely.area(others[pairs[1]]) <= largest_m2[pairs[0]]]
+    cluster, other = pairs
+    along = along_m(others[other], cluster, outlines)
+    count = len(others)
+    in_piece = np.isin(cluster * count + other, np.hstack([c * count + o for c, o in within]))
+    kept = in_piece | (along >= LEAST_SHARE * shapely.length(others[other]))
+    return cluster[kept], other[kept], along[kept]
 
 
 def _meeting(tree: shapely.STRtree, pieces: Pieces) -> tuple[Places, Places]:

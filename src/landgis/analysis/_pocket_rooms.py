@@ -148,16 +148,29 @@ def _names(barriers: GeoDataFrame) -> NDArray[np.object_]:
     return np.array(named, dtype=object)
 
 
-def rooms(outlines: Shapes, about: Edges, *, passage_m: float, largest_m2: float) -> Rooms:
-    """Find what every outline closes in, alone and together with the edges near it."""
-    reach = float(np.sqrt(largest_m2))
+def rooms(outlines: Shapes, about: Edges, *, passage_m: float, largest_m2: Numbers) -> Rooms:
+    """Find what every outline closes in, alone and together with the edges near it.
+
+    No piece is larger than `largest_m2` of its cluster, and edges count as far from the cluster as
+    the side of a square of that area.
+    """
+    reach = np.sqrt(largest_m2)
     which, edge = shapely.STRtree(about.shapes).query(outlines, "dwithin", distance=reach)
     order = np.argsort(which, kind="stable")
     start = np.searchsorted(which[order], np.arange(len(outlines) + 1))
+    windows = shapely.bounds(outlines) + reach[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
 
     def of(place: int) -> tuple[shapely.Geometry, Shapes, shapely.Geometry, Shapes]:
         near = about.shapes[edge[order[start[place] : start[place + 1]]]]
-        return _about_one(outlines[place], near, passage_m, largest_m2)
+        outline, largest = outlines[place], float(largest_m2[place])
+        own = _close(outline, passage_m)
+        holes = _holes(own, largest)
+        if not shapely.dwithin(near, outline, passage_m).any():  # none of them meets the cluster
+            return own, holes, own, holes
+        near = shapely.intersection(near, shapely.box(*windows[place]))
+        closed = _close(shapely.union_all([outline, *near]), passage_m)
+        pieces = _holes(closed, largest)
+        return own, holes, closed, pieces[shapely.dwithin(pieces, outline, HAIRLINE_M)]
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         found = list(pool.map(of, range(len(outlines))))
@@ -169,20 +182,6 @@ def rooms(outlines: Shapes, about: Edges, *, passage_m: float, largest_m2: float
         mended(_array([closed for _, _, closed, _ in found])),
         Pieces(pieces.shapes[beside], pieces.of[beside]),
     )
-
-
-def _about_one(
-    outline: shapely.Geometry, near: Shapes, passage_m: float, largest_m2: float
-) -> tuple[shapely.Geometry, Shapes, shapely.Geometry, Shapes]:
-    own = _close(outline, passage_m)
-    holes = _holes(own, largest_m2)
-    if not shapely.dwithin(near, outline, passage_m).any():  # none of them meets the cluster
-        return own, holes, own, holes
-    reach = float(np.sqrt(largest_m2))
-    window = shapely.box(*(np.array(outline.bounds) + reach * np.array([-1, -1, 1, 1])))
-    closed = _close(shapely.union_all([outline, *shapely.intersection(near, window)]), passage_m)
-    pieces = _holes(closed, largest_m2)
-    return own, holes, closed, pieces[shapely.dwithin(pieces, outline, HAIRLINE_M)]
 
 
 def _close(shape: shapely.Geometry, passage_m: float) -> shapely.Geometry:

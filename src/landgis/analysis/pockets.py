@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 THREE_MU_M2 = float(3 * ratio("mu", "m2"))  # 2000: each plot of 三地 in Guangdong's 三旧改造
-LARGEST_TIMES = 3  # ground larger than this many limits is a site of its own
+# Closed-in ground larger than this many limits, or than its cluster, is a site of its own
+LARGEST_TIMES = 3.0
 # A way narrower than this gives no access: the least clear width of a fire lane (GB 55037, from
 # memory and not verified: a default, not law)
 PASSAGE_M = 4.0
@@ -123,14 +124,21 @@ def pockets(
     schema.need(clusters, "area_m2")
     works = edges(barriers, None, parcels)
     about = edges(barriers, boundary, parcels)
-    largest_m2 = LARGEST_TIMES * limit_m2
     outlines = mended(clusters.geometry.to_numpy())
+    largest_m2 = np.minimum(LARGEST_TIMES * limit_m2, shapely.area(outlines))
     around = rooms(outlines, about, passage_m=passage_m, largest_m2=largest_m2)
     shapes = mended(parcels.geometry.to_numpy())
     there = np.isin(shapely.get_type_id(shapes), POLYGONS) & ~shapely.is_empty(shapes)
     member = parcels["cluster_id"].notna().to_numpy()
-    other = np.flatnonzero(there & ~member & (shapely.area(shapes) <= largest_m2))
-    plots = plots_in(shapes[other], other, outlines, around, touching_share=touching_share)
+    other = np.flatnonzero(there & ~member)
+    plots = plots_in(
+        shapes[other],
+        other,
+        outlines,
+        around,
+        touching_share=touching_share,
+        largest_m2=largest_m2,
+    )
     taken = np.concatenate([shapes[there & member], works.shapes])
     plots = plots.only(~mostly_on(plots.shapes, taken))
     bare = bare_ground(around, outlines, np.concatenate([shapes[there], works.shapes]))
