@@ -52,6 +52,7 @@ class Adjacency(NamedTuple):
     overlap_m2: Numbers
     barrier: NDArray[np.object_]
     barrier_class: NDArray[np.object_]
+    together: Truths  # not kept apart by the places they lie in
 
 
 def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
@@ -127,6 +128,7 @@ def adjacency(
         overlap_m2[kept],
         np.full(int(kept.sum()), None, dtype=object),
         np.full(int(kept.sum()), None, dtype=object),
+        np.ones(int(kept.sum()), dtype=np.bool_),
     )
 
 
@@ -190,7 +192,8 @@ def claimed_before(pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> Pla
 
 def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) -> DataFrame:
     """Write the pairs down as `schema.EDGES`."""
-    blocked = ~reached
+    barrier, barrier_class = pairs.barrier.copy(), pairs.barrier_class.copy()
+    barrier[reached] = barrier_class[reached] = None
     table = pd.DataFrame(
         {
             "a": land.ids[pairs.a],
@@ -200,8 +203,8 @@ def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) 
             "gap_m": pairs.gap_m,
             "reach_m": np.where(np.isfinite(pairs.reach_m), pairs.reach_m, np.nan),
             "overlap_m2": pairs.overlap_m2,
-            "barrier": np.where(blocked, pairs.barrier, None),
-            "barrier_class": np.where(blocked, pairs.barrier_class, None),
+            "barrier": barrier,
+            "barrier_class": barrier_class,
             "joins": joined,
         }
     )
