@@ -63,9 +63,9 @@ def headings(monkeypatch):
     caught = []
     draw = _front.contents
 
-    def watch(entries, imprint):
+    def watch(entries, imprint, **words):
         caught.extend(entries)
-        return draw(entries, imprint)
+        return draw(entries, imprint, **words)
 
     monkeypatch.setattr(atlas._front, "contents", watch)
     return caught

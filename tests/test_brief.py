@@ -1,7 +1,8 @@
 """Does the brief say the right figures, in fonts that hold?
 
 Cases: title, date, note; sums, shares, 亩 and the largest unit; agreement and disagreement with the
-annex; the table with blanks; readiness with obstacles and classes outside the annex; clusters;
+annex; the table with blanks; readiness with obstacles and classes outside the annex; clusters, the
+first three by score with their reasons, no scores;
 conflicts of the stock by gravity; progress of the last quarter; optional tables left out; hostile
 text; every run names a Chinese font; pictures; equal input, equal file; input untouched; an
 unwritable place.
@@ -232,3 +233,53 @@ def test_targets_with_numerator_denominator_and_what_follows(tmp_path, summary):
     ) in text
     assert "2022年度“增存挂钩”任务：灵山县应奖励10%的指标；浦北县、钦北区应核减20%的指标。" in text
     assert "2021年闲置" not in text
+
+
+@pytest.fixture
+def clusters():
+    table = {
+        "cluster_name": ["甲片", "乙片", None, "丁片"],
+        "member_count": [2, 3, 4, 5],
+        "area_m2": [20_000.0, 30_000.0, 40_000.0, 50_000.0],
+        "score": [61.25, 88.05, 70.0, None],
+        "score_known": [1.0, 0.8, None, None],
+    }
+    index = pd.Index(["LP-1", "LP-2", "LP-3", "LP-4"], name="cluster_id")
+    return pd.DataFrame(table, index=index)
+
+
+@pytest.fixture
+def priorities():
+    parts = [
+        ("LP-2", "净地占比", 100.0, 30.0, "净地占九成。"),
+        ("LP-2", "规模", 90.0, 40.05, None),
+        ("LP-2", "权利人", 60.0, 18.0, "三户"),
+        ("LP-2", "临路", None, None, "未知"),
+        ("LP-1", "规模", 61.25, 61.25, "两公顷"),
+    ]
+    columns = ["cluster_id", "criterion", "points", "contribution", "because"]
+    return pd.DataFrame(parts, columns=columns)
+
+
+def test_the_first_clusters_are_named_with_their_reasons(tmp_path, summary, clusters, priorities):
+    path = write_brief(summary, path=tmp_path / "b.docx", clusters=clusters, priorities=priorities)
+    _, text = read(path)
+    # half-up: 88.05 is 88.1, 61.25 is 61.3; the two largest contributions, the unknown never one
+    assert (
+        "更新优先度居前的依次为：“乙片”3.0000公顷，88.1分（依据齐备度80%），"
+        "主要因为规模得40.1分、净地占比得30.0分（净地占九成）；"
+        "“LP-3”4.0000公顷，70.0分；"
+        "“甲片”2.0000公顷，61.3分（依据齐备度100%），主要因为规模得61.3分（两公顷）。"
+        "另有1片依据不足，未评分。"
+    ) in text
+    assert "最大的一片为“丁片”" in text
+
+
+def test_clusters_without_scores_are_not_ranked(tmp_path, summary, clusters):
+    for table in (clusters.drop(columns="score"), clusters.assign(score=float("nan"))):
+        _, text = read(write_brief(summary, path=tmp_path / "b.docx", clusters=table))
+        assert "存量地块集中连片4片，14宗，椭球面积14.0000公顷。" in text
+        assert "优先度" not in text
+    _, text = read(write_brief(summary, path=tmp_path / "b.docx", clusters=clusters))
+    assert "88.1分（依据齐备度80%）；" in text  # scores without their parts: no reasons made up
+    assert "主要因为" not in text

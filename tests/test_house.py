@@ -225,7 +225,7 @@ NO_FIGURE_OF_AREA = {
     ("policy._exactly", "_whole"): "decimals of any kind as whole numbers, exactly",
     ("pipeline", "step"): "seconds in the manifest",
     ("reports._classes", "roundest"): "round breaks of a legend",
-    ("reports._detail", "_lighter"): "channels of a colour",
+    ("reports._detail", "lighter"): "channels of a colour",
     ("reports._map", "_round_up"): "breaks of an axis",
     ("reports._map", "scale"): "the scale of a map",
     ("reports.style", "_between"): "channels of a colour",

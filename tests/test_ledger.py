@@ -5,7 +5,8 @@ truths by kind; unknown stays blank, zero stays zero; live sums with exact cache
 by formulas, with blanks, differences and classes outside it; no error strings; formula injection
 and over-long text; drop-down lists; frozen panes, filter, print setup, folded columns; overlap
 columns from conflicts or taken over; the ministry's own columns taken over; audit sheet with
-clauses; parcels without class, without unit, empty; input untouched; equal input, equal file; an
+clauses; clusters by score, what is told of them only
+where it has rows; parcels without class, without unit, empty; input untouched; equal input, equal file; an
 unwritable place.
 """
 
@@ -331,3 +332,105 @@ def test_unwritable(tmp_path, parcels):
     with pytest.raises(OutputError, match="output_unwritable"):
         write_ledger(parcels, path=tmp_path / "file" / "ledger.xlsx")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file"]
+
+
+@pytest.fixture
+def clusters():
+    table = {
+        "cluster_name": ["甲片", "乙片", "丙片"],
+        "unit": ["灵山县", "灵山县", "浦北县"],
+        "member_count": [2, 3, 4],
+        "area_m2": [300.005, 200.0, 100.0],
+        "cleared_m2": [100.1, 200.2, None],
+        "holder_count": pd.array([2, None, 0], dtype="Int64"),
+        "built_share": [0.5, None, 0.12345],
+        "score": [50.05, 80.0, None],
+    }
+    boxes = [shapely.box(i, 0, i + 1, 1) for i in range(3)]
+    index = pd.Index(["LP-1", "LP-2", "LP-3"], name="cluster_id")
+    return gpd.GeoDataFrame(table, index=index, geometry=boxes, crs="EPSG:4545")
+
+
+def headed(path, sheet, *, values=True):
+    """Rows of a sheet as dicts by heading without its unit."""
+    page = read(path, sheet, values=values)
+    line = next(row for row in page.iter_rows() if row[0].value == "序号")
+    names = [str(cell.value).split("\n")[0] for cell in line]
+    body = page.iter_rows(min_row=line[0].row + 1, values_only=True)
+    return [dict(zip(names, row, strict=True)) for row in body]
+
+
+def test_clusters_stand_in_the_order_of_their_score(tmp_path, parcels, clusters):
+    path = write_ledger(parcels, path=tmp_path / "ledger.xlsx", clusters=clusters)
+    rows = headed(path, "连片")
+    assert [row["连片编号"] for row in rows] == ["LP-2", "LP-1", "LP-3"]
+    assert [row["优先度"] for row in rows] == [80.0, 50.1, None]  # 50.05 half-up; unknown is blank
+    assert [row["椭球面积"] for row in rows] == [200.0, 300.01, 100.0]
+    assert [row["净地面积"] for row in rows] == [200.2, 100.1, None]
+    assert [row["权利人数"] for row in rows] == [None, 2, 0]  # zero stays zero
+    page, formulas = read(path, "连片"), read(path, "连片", values=False)
+    sums = {cell.column: cell.value for cell in page[3] if isinstance(cell.value, float | int)}
+    # 2 + 3 + 4; 200 + 300.01 + 100; 200.2 + 100.1; scores and shares have no sum
+    assert list(sums.values()) == [9, 600.01, 300.3]
+    assert all(formulas.cell(3, column).value.startswith("=SUM(") for column in sums)
+    scores = [cell for row in page.iter_rows(min_row=6) for cell in row if cell.value == 50.1]
+    assert scores[0].number_format == "0.0"
+
+
+def test_what_is_told_of_clusters_has_its_sheets(tmp_path, parcels, clusters):
+    parts = pd.DataFrame(
+        {
+            "cluster_id": ["LP-1", "LP-1"],
+            "topic": ["管控线", "净毛地"],
+            "layer": ["YJJBNTTB", None],
+            "item": ["水田", "净地"],
+            "member_count": pd.array([1, None], dtype="Int64"),
+            "area_m2": [12.345, 100.0],
+        }
+    )
+    pockets = gpd.GeoDataFrame(
+        {
+            "cluster_id": ["LP-1", "LP-2"],
+            "pocket_kind": ["夹心地", "边角地"],
+            "area_m2": [10.0, 20.5],
+            "within_limit": pd.array([True, None], dtype="boolean"),
+        },
+        index=pd.Index(["SD-1", "SD-2"], name="pocket_id"),
+        geometry=[shapely.box(0, 0, 1, 1)] * 2,
+        crs="EPSG:4545",
+    )
+    separations = pd.DataFrame(
+        {"cluster_id": ["LP-1"], "cause": ["阻隔"], "gap_m": [12.5], "would_join_m2": [None]}
+    )
+    priorities = pd.DataFrame(
+        {"cluster_id": ["LP-1"], "criterion": ["规模"], "points": [None], "weight": [0.25]}
+    )
+    path = write_ledger(
+        parcels,
+        path=tmp_path / "ledger.xlsx",
+        clusters=clusters,
+        cluster_parts=parts,
+        pockets=pockets,
+        separations=separations,
+        priorities=priorities,
+        renewal_units=pockets.iloc[:0],
+    )
+    names = openpyxl.load_workbook(path).sheetnames
+    assert names[-5:] == ["连片", "连片构成", "三地", "连片分隔", "优先度评分"]
+    told = [(row["图层"], row["面积"], row["宗数"]) for row in headed(path, "连片构成")]
+    assert told == [("永久基本农田", 12.35, 1), (None, 100.0, None)]
+    assert read(path, "连片构成")["A3"].value == "序号"  # one ground under several topics: no sum
+    plots = headed(path, "三地")
+    assert [row["三地编号"] for row in plots] == ["SD-1", "SD-2"]
+    assert [row["不足三亩"] for row in plots] == ["是", None]
+    assert 30.5 in [cell.value for cell in read(path, "三地")[3]]
+    assert headed(path, "连片分隔")[0]["连通后增加面积"] is None
+    assert headed(path, "优先度评分")[0]["得分（0—100）"] is None
+    assert "geometry" not in headed(path, "三地")[0]
+
+
+def test_clusters_without_what_is_told_of_them(tmp_path, parcels, clusters):
+    path = write_ledger(parcels, path=tmp_path / "ledger.xlsx", clusters=clusters.iloc[:0])
+    names = openpyxl.load_workbook(path).sheetnames
+    assert "连片" in names
+    assert not {"连片构成", "三地", "连片分隔", "优先度评分", "更新单元"} & set(names)

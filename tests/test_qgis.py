@@ -1,6 +1,7 @@
 """The GeoPackage opens styled in QGIS.
 
-Cases: a style for every layer landgis writes, well-formed, a symbol for every category; the table
+Cases: a style for every layer landgis writes, well-formed, a symbol for every category; lines for
+separations, hatches for 三地; the table
 QGIS reads, default set; a layer without style; a file that cannot be changed.
 """
 
@@ -12,9 +13,13 @@ import pytest
 import shapely
 
 from landgis.model.errors import OutputError
+from landgis.model.schema import POCKET_KINDS, SEPARATED_BY
 from landgis.reports.qgis import layer_style, style_geopackage
 
-STYLED = ["parcels", "pieces", "conflicts", "clusters", "findings", "units"]
+STYLED = [
+    *("parcels", "pieces", "conflicts", "clusters", "findings", "units"),
+    *("pockets", "separations", "renewal_units"),
+]
 
 
 @pytest.mark.parametrize("layer", STYLED)
@@ -52,3 +57,26 @@ def test_a_file_that_is_no_geopackage(tmp_path):
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(OutputError, match="output_unwritable"):
         style_geopackage(path, ["units"])
+
+
+def symbols(layer):
+    root = ET.fromstring(layer_style(layer).split("\n", 1)[1])  # noqa: S314 - our own text
+    drawn = {}
+    for symbol in root.iter("symbol"):
+        options = {option.get("name"): option.get("value") for option in symbol.iter("Option")}
+        drawn[symbol.get("name")] = symbol.get("type"), symbol.find("layer").get("class"), options
+    values = {entry.get("value"): entry.get("symbol") for entry in root.iter("category")}
+    return {value: drawn[name] for value, name in values.items()} or {"": drawn["0"]}
+
+
+def test_separations_are_lines_and_pockets_are_hatched():
+    causes = symbols("separations")
+    assert set(SEPARATED_BY) | {""} == set(causes)
+    assert {kind[:2] for kind in causes.values()} == {("line", "SimpleLine")}
+    assert len({kind[2]["line_color"] for kind in causes.values()}) == 5
+    plots = symbols("pockets")
+    assert set(POCKET_KINDS) | {""} == set(plots)
+    assert {(kind, look["style"]) for kind, _, look in plots.values()} == {("fill", "diagonal_x")}
+    (units,) = symbols("renewal_units").values()
+    # the members below must stay in sight
+    assert (units[2]["style"], units[2]["outline_style"]) == ("no", "dash")

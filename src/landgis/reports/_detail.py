@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from landgis.reports._map import View
 
@@ -65,11 +66,11 @@ def build(
     rows: dict[str, _panel.Row] = {}
     for view in views:
         near = [
-            _near(table, ours, view, what)
+            in_sight(table, ours.crs, view, what)
             for table, what in ((units, "统计单元"), (zones, "规划分区"), (barriers, "阻隔"))
         ]
         _draw_units(view, near[0], unit)
-        rows |= _draw_zones(view, near[1])
+        rows |= draw_zones(view, near[1])
         rows |= _draw_barriers(view, near[2])
         _draw_parcels(view, ours, kinds)
     rows |= _parcel_rows(kinds)
@@ -109,13 +110,11 @@ def _ordered(kinds: NDArray[np.object_]) -> list[str]:
     return sorted(ordered, key=lambda name: name == OTHER)
 
 
-def _near(
-    table: GeoDataFrame | None, ours: GeoDataFrame, view: View, what: str
-) -> GeoDataFrame | None:
+def in_sight(table: GeoDataFrame | None, crs: CRS, view: View, what: str) -> GeoDataFrame | None:
     """Rows of a table that the map shows, in its coordinate system."""
     if table is None or table.empty:
         return None
-    aligned = systems.align(table, ours.crs, what=what)
+    aligned = systems.align(table, crs, what=what)
     met = aligned.sindex.query(shapely.box(*view.edges), predicate="intersects")
     return aligned.iloc[np.sort(met)]
 
@@ -142,7 +141,7 @@ def _draw_units(view: View, units: GeoDataFrame | None, unit: str) -> None:
                linewidths=0.8, linestyles=(0, (8, 2, 1, 2)))  # fmt: skip
 
 
-def _draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
+def draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
     """Draw every layer of control lines in its customary colour; give its row of the legend."""
     rows: dict[str, _panel.Row] = {}
     if zones is None:
@@ -154,14 +153,17 @@ def _draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]
         geometry = part.geometry.to_numpy()
         if layer in style.TINTED_ZONES:
             _map.fill(view, geometry, order="zones", facecolors=colour, alpha=TINT, linewidths=0)
-            rows[name] = _panel.Row(name, _lighter(colour))
+            rows[name] = _panel.Row(name, lighter(colour))
         else:
             _map.trace(view, geometry, order="zones", colors=colour, linewidths=1.2)
+            seen = shapely.intersects(shapely.boundary(geometry), shapely.box(*view.edges))
+            if not seen.any():  # the map lies wholly on one side of the line
+                continue
             rows[name] = _panel.Row(name, colour, "line")
     return rows
 
 
-def _lighter(colour: str, share: float = TINT) -> str:
+def lighter(colour: str, share: float = TINT) -> str:
     """Colour that a tint of that share has on white paper."""
     channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(255 + (value - 255) * share):02x}" for value in channels)

@@ -77,8 +77,8 @@ def _headlines(paper: _paper.Paper, summary: pd.DataFrame) -> None:
         _paper.write(paper, x, y + 23.5, "公顷", size=8.5, colour=style.MUTED)
 
 
-def contents(entries: list[tuple[str, int]], imprint: Imprint) -> list[Figure]:
-    """Draw the pages of contents: every title with the number of its page."""
+def contents(entries: list[tuple[str, int]], imprint: Imprint, *, remark: str = "") -> list[Figure]:
+    """Draw the pages of contents: every title with the number of its page, the remark at the foot."""
     sheets = []
     for start in range(0, len(entries), LINES_ON_PAGE):
         paper = _paper.new_paper(imprint)
@@ -91,6 +91,7 @@ def contents(entries: list[tuple[str, int]], imprint: Imprint) -> list[Figure]:
             x = TEXT_LEFT + (i // LINES_IN_COLUMN) * (width + 12.0)
             y = 49.0 + (i % LINES_IN_COLUMN) * LINE_STEP
             _entry(paper, x, y, width, title, number)
+        _paper.write(paper, TEXT_LEFT, 197.0, remark, size=9.0, colour=style.MUTED)
         sheets.append(_paper.finished(paper))
     return sheets
 

@@ -101,7 +101,54 @@ def place(
     return [placed[i] for i in range(len(polygons))]
 
 
-def _inside(polygon: shapely.Geometry, size: NDArray[np.float64], gap: float) -> shapely.Geometry:
+def place_inside(
+    polygons: NDArray[np.object_],
+    sizes: NDArray[np.float64],
+    *,
+    gap: float,
+    obstacles: list[Box],
+) -> list[Box | None]:
+    """Find a place for labels that stand inside their polygon or not at all.
+
+    Parameters
+    ----------
+    polygons : ndarray of shapely geometries
+        Polygons or multipolygons, in map units.
+    sizes : ndarray of shape (n, 2)
+        Width and height of each label, in map units.
+    gap : float
+        Clear distance to the polygon's boundary and to other labels, in map units, 0 or more.
+    obstacles : list of tuple of float
+        Boxes that no label may cover.
+
+    Returns
+    -------
+    list of tuple of float or None
+        The box of each label; None where there is no room.
+
+    Examples
+    --------
+    >>> lots = np.array([shapely.box(0, 0, 40, 20), shapely.box(50, 0, 52, 2)])
+    >>> sizes = np.array([[10.0, 4.0], [10.0, 4.0]])
+    >>> town, island = place_inside(lots, sizes, gap=1.0, obstacles=[(0, 0, 40, 11)])
+    >>> town[1] >= 12, island
+    (True, None)
+    """
+    taken = shapely.union_all([shapely.buffer(shapely.box(*box), gap) for box in obstacles])
+    found = []
+    for polygon, size in zip(polygons, sizes, strict=True):
+        box = _inside(polygon, size, gap, taken)
+        found.append(None if box is None else _bounds(box))
+        taken = taken if box is None else shapely.union(taken, shapely.buffer(box, gap))
+    return found
+
+
+def _inside(
+    polygon: shapely.Geometry,
+    size: NDArray[np.float64],
+    gap: float,
+    taken: shapely.Geometry | None = None,
+) -> shapely.Geometry:
     """Give the best box that lies wholly in the largest part of a polygon, or None."""
     parts = shapely.get_parts(polygon)
     part = parts[int(np.argmax(shapely.area(parts)))]
@@ -109,6 +156,8 @@ def _inside(polygon: shapely.Geometry, size: NDArray[np.float64], gap: float) ->
     shapely.prepare(part)
     grown = shapely.box(*(shapely.bounds(boxes) + np.array([-gap, -gap, gap, gap])).T)
     boxes = boxes[shapely.contains_properly(part, grown)]
+    if taken is not None:
+        boxes = boxes[~shapely.intersects(boxes, taken)]
     if boxes.size == 0:
         return None
     middle = shapely.centroid(part)

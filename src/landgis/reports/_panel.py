@@ -45,38 +45,50 @@ class Row(NamedTuple):
     mark: Mark = "area"
     hatch: str = ""
     line: float = 1.2  # points
+    hatch_colour: str = ""  # of a hatch on white
+    dashes: tuple[float, ...] = ()
 
 
-def legend(paper: Paper, y: float, rows: list[Row], *, bottom: float = BOTTOM - 6.0) -> float:
+def legend(
+    paper: Paper,
+    y: float,
+    rows: list[Row],
+    *,
+    bottom: float = BOTTOM - 6.0,
+    x: float = X,
+    width: float = WIDTH,
+) -> float:
     """Write the rows, closer where there are many; give where the next thing stands."""
     step = min(STEP, (bottom - y) / max(len(rows), 1))
     height = step * SWATCH_SHARE
     for row in rows:
         middle = y + height / 2
         if row.mark == "area":
-            _swatch(paper, y, height, row)
+            _swatch(paper, x, y, height, row)
         elif row.mark == "line":
-            ends = (X, middle), (X + SWATCH_WIDTH, middle)
-            _paper.rule(paper, *ends, colour=row.colour, line=row.line)
+            ends = (x, middle), (x + SWATCH_WIDTH, middle)
+            dashes = (0, row.dashes) if row.dashes else "solid"
+            _paper.rule(paper, *ends, colour=row.colour, line=row.line, linestyle=dashes)
         else:
-            _paper.box(paper, X + 4.2, middle - 0.3, 0.6, 0.6, face=row.colour)
-        room = WIDTH - SWATCH_WIDTH - 3.0
+            _paper.box(paper, x + 4.2, middle - 0.3, 0.6, 0.6, face=row.colour)
+        room = width - SWATCH_WIDTH - 3.0
         size = _paper.fitted(paper, row.label, room, size=min(8.5, step * 1.4), least=5.5)
         label = _paper.shortened(paper, row.label, room, size=size)
-        x = X + SWATCH_WIDTH + 3.0
-        _paper.write(paper, x, middle, label, size=size, valign="center_baseline")
+        start = x + SWATCH_WIDTH + 3.0
+        _paper.write(paper, start, middle, label, size=size, valign="center_baseline")
         y += step
     return y
 
 
-def _swatch(paper: Paper, y: float, height: float, row: Row) -> None:
+def _swatch(paper: Paper, x: float, y: float, height: float, row: Row) -> None:
     """Draw a filled box; a hatch is white, on the pale colour of 无数据 grey."""
     if row.hatch:
         edge = style.NO_DATA_HATCH if row.colour == style.NO_DATA else style.PAPER
-        _paper.box(paper, X, y, SWATCH_WIDTH, height, face=row.colour, edge=edge, line=0,
+        edge = row.hatch_colour or edge
+        _paper.box(paper, x, y, SWATCH_WIDTH, height, face=row.colour, edge=edge, line=0,
                    hatch=row.hatch, hatch_linewidth=0.5)  # fmt: skip
     face = "none" if row.hatch else row.colour
-    _paper.box(paper, X, y, SWATCH_WIDTH, height, face=face, edge=style.MUTED, line=0.4)
+    _paper.box(paper, x, y, SWATCH_WIDTH, height, face=face, edge=style.MUTED, line=0.4)
 
 
 def remark(paper: Paper, y: float, text: str) -> float:

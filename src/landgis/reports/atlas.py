@@ -10,11 +10,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from matplotlib import rc_context
 from matplotlib.backends.backend_pdf import PdfPages
 
+from landgis.model import crs as systems
 from landgis.model.errors import UsageError
 from landgis.model.files import complete_file
 from landgis.model.schema import TOTAL
-from landgis.reports import _choropleth, _comparison, _detail, _front, _paper, _theme, fonts
+from landgis.reports import (
+    _choropleth,
+    _cluster_page,
+    _comparison,
+    _detail,
+    _front,
+    _paper,
+    _theme,
+    fonts,
+)
 from landgis.reports._plotted import classes_in, has_figures
+from landgis.reports.cluster_facts import has_scores, ranked
+from landgis.reports.cluster_parts import ClusterTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +37,8 @@ if TYPE_CHECKING:
 
     from landgis.reports._classes import Scheme
 
-PARTS = ("sheets", "comparison", "readiness", "details")
+PARTS = ("sheets", "comparison", "readiness", "details", "clusters")
+CLUSTER_PAGES = 40  # in a book; the ledger has all of them
 TRUETYPE_IN_PDF, OUTLINES_IN_PDF = 42, 3  # how a PDF embeds TrueType and PostScript outlines
 
 
@@ -46,6 +59,12 @@ def draw_atlas(
     zones: GeoDataFrame | None = None,
     barriers: GeoDataFrame | None = None,
     clusters: GeoDataFrame | None = None,
+    cluster_parts: pd.DataFrame | None = None,
+    pockets: pd.DataFrame | None = None,
+    separations: pd.DataFrame | None = None,
+    priorities: pd.DataFrame | None = None,
+    renewal_units: pd.DataFrame | None = None,
+    cluster_pages: int = CLUSTER_PAGES,
     sheets: str | Path | None = None,
     parts: tuple[str, ...] = PARTS,
     value: str = "ledger_ha",
@@ -56,7 +75,7 @@ def draw_atlas(
     tell: Callable[[str, float], None] | None = None,
     **imprint: Any,
 ) -> Path:
-    """Draw the book of sheets: every class, ours against the annex, readiness, every unit.
+    """Draw the book of sheets: every class, ours against the annex, readiness, units, clusters.
 
     Parameters
     ----------
@@ -70,11 +89,17 @@ def draw_atlas(
         Parcels with ``unit``, ``land_class`` and ``declared_ha`` (or ``area_m2``), and ``readiness`` where known;
         without them there is neither the sheet of readiness nor a page for every unit.
     zones, barriers, clusters : GeoDataFrame or None, optional
-        Shown on the pages of the units, as `landgis.reports.sheet.draw_detail` takes them.
+        Shown on the pages of the units, as `landgis.reports.sheet.draw_detail` takes them; clusters
+        get pages of their own where the parcels have ``cluster_id``.
+    cluster_parts, pockets, separations, priorities, renewal_units : DataFrame or None, optional
+        For the pages of the clusters, as `landgis.reports.sheet.draw_cluster` takes them.
+    cluster_pages : int, optional
+        At most so many clusters get a page, those with the highest score first, or the largest
+        where no score is known; the contents say how many are left out. 0 or more.
     sheets : str or Path or None, optional
         Folder that gets every page but cover and contents as a PNG too, drawn once for both,
         numbered in their order: 01_合计.png and so on.
-    parts : tuple of {'sheets', 'comparison', 'readiness', 'details'}, optional
+    parts : tuple of {'sheets', 'comparison', 'readiness', 'details', 'clusters'}, optional
         Which parts the book has; each is left out where its data are missing.
     value : {'ledger_ha', 'measured_ha', 'official_ha'}, optional
         Which column the maps of the classes show; the pages of parcels take the same area.
@@ -126,6 +151,8 @@ def draw_atlas(
     """
     words = _paper.Imprint(**imprint)
     _check_parts(parts)
+    tables = ClusterTables(cluster_parts, pockets, separations, priorities, renewal_units)
+    shown, remark = _chosen(clusters, parcels, cluster_pages, parts)
     area = "measured_ha" if value == "measured_ha" else "ledger_ha"  # parcels have no official one
     made = {
         "sheets": lambda: _sheets(
@@ -134,6 +161,7 @@ def draw_atlas(
         "comparison": lambda: _comparisons(summary, words),
         "readiness": lambda: _readiness(units, parcels, words, area),
         "details": lambda: _details(parcels, words, area, units, zones, barriers, clusters),
+        "clusters": lambda: _clusters(shown, parcels, words, tables, units, zones, barriers),
     }
     pages = [page for part in PARTS if part in parts for page in made[part]()]
     if not pages:
@@ -144,7 +172,7 @@ def draw_atlas(
         )
     name = title or f"{words.place}存量建设用地图册"
     cover = partial(_front.cover, units, summary, words, title=name)
-    _bind(pages, path, words, name, cover=cover, sheets=sheets, tell=tell)
+    _bind(pages, path, words, name, cover=cover, remark=remark, sheets=sheets, tell=tell)
     return Path(path)
 
 
@@ -251,6 +279,85 @@ def _details(
     ]
 
 
+class _Chosen(NamedTuple):
+    """Clusters that get a page, in its order, among all of them."""
+
+    clusters: GeoDataFrame | None
+    names: list[str]
+
+
+def _chosen(
+    clusters: GeoDataFrame | None,
+    parcels: GeoDataFrame | None,
+    most: int,
+    parts: tuple[str, ...],
+) -> tuple[_Chosen, str]:
+    """Choose the clusters that get a page, and say how many are left out."""
+    if most < 0:
+        raise UsageError(
+            "bad_count",
+            f"cluster_pages must be 0 or more, got {most}",
+            hint="连片页数（cluster_pages）应不小于 0。",
+        )
+    if clusters is None or parcels is None or "cluster_id" not in parcels or clusters.empty:
+        return _Chosen(None, []), ""
+    inhabited = set(parcels["cluster_id"].dropna().astype("str"))
+    names = [name for name in ranked(clusters) if name in inhabited]
+    rest = len(clusters) - len(names[:most])
+    if not rest or "clusters" not in parts:
+        return _Chosen(clusters, names[:most]), ""
+    order = "优先度" if has_scores(clusters) else "面积"
+    chosen = f"按{order}列前 {len(names[:most])} 片" if names[:most] else "未列连片页"
+    return _Chosen(
+        clusters, names[:most]
+    ), f"集中连片：{chosen}，另有 {rest} 片未列入图册，见台账“连片”。"
+
+
+def _clusters(
+    chosen: _Chosen,
+    parcels: GeoDataFrame | None,
+    words: _paper.Imprint,
+    tables: ClusterTables,
+    units: GeoDataFrame,
+    zones: GeoDataFrame | None,
+    barriers: GeoDataFrame | None,
+) -> list[Page]:
+    """Plan one page for every chosen cluster; all tables are brought to one system once."""
+    if chosen.clusters is None or parcels is None or not chosen.names:
+        return []
+    crs = systems.metric_crs(chosen.clusters)
+    aligned = {
+        what: None if table is None else systems.align(table, crs, what=what)
+        for what, table in (
+            ("地块", parcels),
+            ("统计单元", units),
+            ("规划分区", zones),
+            ("阻隔", barriers),
+        )
+    }
+    ground = systems.align(chosen.clusters, crs, what="连片")
+    own = tables.each(chosen.names)
+    rows = ground.set_axis(ground.index.astype("str"))
+    return [
+        Page(
+            name,
+            _cluster_page.title_of(words, name, rows.loc[name]),
+            partial(
+                _cluster_page.build,
+                ground,
+                aligned["地块"],
+                words,
+                cluster_id=name,
+                tables=own[name],
+                units=aligned["统计单元"],
+                zones=aligned["规划分区"],
+                barriers=aligned["阻隔"],
+            ),
+        )
+        for name in chosen.names
+    ]
+
+
 def _bind(
     pages: list[Page],
     path: str | Path,
@@ -258,6 +365,7 @@ def _bind(
     title: str,
     *,
     cover: Callable[[], Figure],
+    remark: str,
     sheets: str | Path | None,
     tell: Callable[[str, float], None] | None,
 ) -> None:
@@ -278,7 +386,7 @@ def _bind(
         PdfPages(temporary, metadata=about) as book,
     ):
         book.savefig(cover())
-        for number, figure in enumerate(_front.contents(entries, words), start=2):
+        for number, figure in enumerate(_front.contents(entries, words, remark=remark), start=2):
             _front.number_page(figure, number, words)
             book.savefig(figure)
         for (_, number), page in zip(entries, pages, strict=True):

@@ -14,6 +14,8 @@ from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import document as paper
 from landgis.reports import style
 from landgis.reports.cells import classes_of, percent
+from landgis.reports.cluster_facts import has_scores, name_of, ranked, score_of
+from landgis.reports.cluster_parts import ClusterTables, Criterion, criteria_of
 from landgis.reports.crosstab import crosstab, differences
 from landgis.reports.target_sentences import told_targets
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 NUMERALS = "一二三四五六七"
-NAMED = 3  # obstacles and layers named in a sentence; the rest stand in the ledger
+REASONS = 2  # parts of a score named with a cluster
+NAMED = 3  # obstacles, layers and clusters named in a sentence; the rest stand in the ledger
 VERDICT_ORDER = ("禁止", "限制", "需调整")
 PICTURE_MM = 150.0
 
@@ -36,6 +39,7 @@ def write_brief(
     path: str | Path,
     parcels: DataFrame | None = None,
     clusters: DataFrame | None = None,
+    priorities: DataFrame | None = None,
     conflicts: DataFrame | None = None,
     progress: DataFrame | None = None,
     agreement: str = "",
@@ -56,7 +60,9 @@ def write_brief(
     parcels : DataFrame or None, optional
         Parcels with ``readiness``, ``readiness_because`` and ``declared_ha``.
     clusters : DataFrame or None, optional
-        Clusters (schema.CLUSTERS).
+        Clusters (schema.CLUSTERS); the three with the highest ``score`` are named where known.
+    priorities : DataFrame or None, optional
+        Parts of the scores (schema.PRIORITIES), for the reasons.
     conflicts : DataFrame or None, optional
         Conflicts with control lines (schema.CONFLICTS); counted for stock parcels where `parcels`
         tell which those are.
@@ -105,7 +111,7 @@ def write_brief(
     sections = [
         ("总量与分布", _amounts(summary, agreement)),
         ("净地与毛地", _readiness(parcels)),
-        ("集中连片", _clusters(clusters)),
+        ("集中连片", _clusters(clusters, priorities)),
         ("管控线", _conflicts(conflicts, parcels)),
         ("处置进度", [*_progress(progress), *told_targets(achievements)]),
     ]
@@ -249,7 +255,8 @@ def _obstacles(rows: DataFrame) -> str:
     return "，".join(f"{reason}{count}宗" for reason, count in ranked[:NAMED])
 
 
-def _clusters(clusters: DataFrame | None) -> list[str]:
+def _clusters(clusters: DataFrame | None, priorities: DataFrame | None) -> list[str]:
+    """Say how many clusters there are, which is the largest and which come first, and why."""
     if clusters is None or clusters.empty:
         return []
     members = int(clusters["member_count"].sum())
@@ -261,7 +268,40 @@ def _clusters(clusters: DataFrame | None) -> list[str]:
     return [
         f"存量地块集中连片{len(clusters)}片，{members}宗，椭球面积{whole}。",
         f"最大的一片为“{name}”，{int(largest['member_count'])}宗、{area}。",
+        *_first_clusters(clusters, priorities),
     ]
+
+
+def _first_clusters(clusters: DataFrame, priorities: DataFrame | None) -> list[str]:
+    """Name the clusters with the highest score, each with what earned it most."""
+    if not has_scores(clusters):
+        return []
+    named = clusters.set_axis(clusters.index.astype("str"))
+    scored = int(named["score"].notna().sum())
+    first = [name for name in ranked(named) if pd.notna(named.loc[name, "score"])][:NAMED]
+    tables = ClusterTables(priorities=priorities).each(first)
+    told = []
+    for name in first:
+        row = named.loc[name]
+        area = _hectares(float(convert(row["area_m2"], source="m2", target="ha")))
+        score = score_of(row).replace(" ", "")
+        reasons = _reasons(criteria_of(tables[name].priorities))
+        told.append(f"“{name_of(name, row)}”{area}，{score}{reasons}")
+    unscored = len(clusters) - scored
+    rest = f"另有{unscored}片依据不足，未评分。" if unscored else ""
+    return [f"更新优先度居前的依次为：{'；'.join(told)}。{rest}"]
+
+
+def _reasons(criteria: list[Criterion]) -> str:
+    """Give the parts of a score that added most, in the words of the policy."""
+    known = [part for part in criteria if part.contribution]
+    known.sort(key=lambda part: -(part.contribution or 0.0))
+    words = [
+        f"{part.name}得{show(part.contribution, 1)}分"
+        + (f"（{part.because.rstrip('。；')}）" if part.because else "")
+        for part in known[:REASONS]
+    ]
+    return f"，主要因为{'、'.join(words)}" if words else ""
 
 
 def _conflicts(conflicts: DataFrame | None, parcels: DataFrame | None) -> list[str]:

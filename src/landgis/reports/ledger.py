@@ -2,7 +2,8 @@
 
 A sheet per class holds the parcels; 汇总 lays them out as the annex does, by formulas on those
 sheets, beside the printed official figures; further sheets hold 净毛地 with reasons, conflicts,
-clusters, differences, progress, findings and, rule by rule, how every parcel was judged (核查).
+clusters with what they are made of, differences, progress, findings and, rule by rule, how every
+parcel was judged (核查).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from landgis.model.units import HA_DECIMALS
 from landgis.reports import style
 from landgis.reports.annex_sheet import write_annex
 from landgis.reports.cells import classes_of
+from landgis.reports.cluster_facts import ranked
 from landgis.reports.ministry_forms import FORMS, Field, field_of, plain_form
 from landgis.reports.workbook import A3, A4, WIDEST, Book, Placed, open_book, write_table
 
@@ -41,8 +43,25 @@ OVERLAP_COLUMNS = {
     "STHXYZ": ("生态保护红线", "STBHHX"),
     "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
 }
-ACHIEVEMENTS_WIDEST = 22  # seventeen columns, on A3 as well
+MANY_COLUMNS = (schema.ACHIEVEMENTS, schema.CLUSTERS)  # on A3 as well
+WIDEST_OF_MANY = 22
 LEDGER_WIDEST = 28  # characters: twenty columns have to stand on one sheet of A3
+# Columns with a total; the parts of clusters tell the same ground under several topics.
+SUMMED = {
+    "clusters": {
+        "member_count",
+        "area_m2",
+        "overlap_m2",
+        "cleared_m2",
+        "uncleared_m2",
+        "unjudged_m2",
+        "control_m2",
+        "pocket_m2",
+    },
+    "cluster_parts": set(),
+    "pockets": {"area_m2"},
+    "renewal_units": {"member_count", "area_m2"},
+}
 TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
 REMARKS = (
     "台账面积为登记面积；合计、汇总为实时公式，修改台账后自动更新。空白表示未知或没有，不是 0。",
@@ -63,6 +82,11 @@ def write_ledger(
     batches: DataFrame | None = None,
     conflicts: DataFrame | None = None,
     clusters: DataFrame | None = None,
+    cluster_parts: DataFrame | None = None,
+    pockets: DataFrame | None = None,
+    separations: DataFrame | None = None,
+    priorities: DataFrame | None = None,
+    renewal_units: DataFrame | None = None,
     findings: DataFrame | None = None,
     progress: DataFrame | None = None,
     achievements: DataFrame | None = None,
@@ -99,7 +123,10 @@ def write_ledger(
         Conflicts with control lines (schema.CONFLICTS); they also fill the ministry's three
         columns of overlap, in 公顷.
     clusters : DataFrame or None, optional
-        Clusters (schema.CLUSTERS).
+        Clusters (schema.CLUSTERS), the highest score first where there are scores.
+    cluster_parts, pockets, separations, priorities, renewal_units : DataFrame or None, optional
+        What is told of clusters (schema.CLUSTER_PARTS, POCKETS, SEPARATIONS, PRIORITIES,
+        RENEWAL_UNITS), with or without geometry; a sheet each where they have rows.
     findings : DataFrame or None, optional
         Findings (schema.FINDINGS).
     progress : DataFrame or None, optional
@@ -169,7 +196,17 @@ def write_ledger(
             ("处置路径", "处置路径：有利、不利与责任单位", routes, schema.ROUTES),
             ("批次", "按批复文号汇总的供应情况", batches, schema.BATCHES),
             ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
-            ("连片", "集中连片清单", _indexed(clusters), schema.CLUSTERS),
+            ("连片", "集中连片清单", _best_first(clusters), schema.CLUSTERS),
+            ("连片构成", "连片由什么组成", _filled(cluster_parts), schema.CLUSTER_PARTS),
+            ("三地", "边角地、夹心地、插花地候选地块", _filled(pockets), schema.POCKETS),
+            (
+                "连片分隔",
+                "连片与相邻连片、地块被什么隔开",
+                _filled(separations),
+                schema.SEPARATIONS,
+            ),
+            ("优先度评分", "连片优先度逐项得分", _filled(priorities), schema.PRIORITIES),
+            ("更新单元", "连片划分的更新单元", _filled(renewal_units), schema.RENEWAL_UNITS),
             ("对账", "台账面积、椭球面积与官方统计表逐格对账", summary, schema.SUMMARY),
             ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
             ("进度", "季度处置进度", progress, schema.PROGRESS),
@@ -189,8 +226,8 @@ def write_ledger(
                     title=f"{title}：{heading}",
                     subtitle=subtitle,
                     frozen=1,
-                    paper=A3 if of is schema.ACHIEVEMENTS else A4,
-                    widest=ACHIEVEMENTS_WIDEST if of is schema.ACHIEVEMENTS else WIDEST,
+                    paper=A3 if of in MANY_COLUMNS else A4,
+                    widest=WIDEST_OF_MANY if of in MANY_COLUMNS else WIDEST,
                 )
         front.activate()
         book.workbook.close()
@@ -293,7 +330,7 @@ def _fields_of(table: DataFrame, of: schema.Table) -> list[Field]:
     fields = []
     for name, column in known.items():
         if name in table.columns:
-            field = field_of(column, summed=name in {"area_ha", "member_count"})
+            field = field_of(column, summed=name in SUMMED.get(of.name, {"area_ha"}))
             fields.append(dataclasses.replace(field, code=""))
     for name in table.columns:
         if name not in known:
@@ -324,11 +361,25 @@ def _wanting(conditions: DataFrame | None) -> DataFrame | None:
     return conditions[(conditions["state"] != "是") | contradicted]
 
 
-def _indexed(clusters: DataFrame | None) -> DataFrame | None:
+def _best_first(clusters: DataFrame | None) -> DataFrame | None:
+    """Clusters in the order of their score, as plain columns."""
     if clusters is None:
         return None
-    plain = _plain(clusters)
-    plain.insert(0, "cluster_id", [str(cluster_id) for cluster_id in clusters.index])
+    ordered = clusters.set_axis(clusters.index.astype("str")).loc[ranked(clusters)]
+    plain = _plain(ordered)
+    plain.insert(0, "cluster_id", list(ordered.index))
+    return plain
+
+
+def _filled(table: DataFrame | None) -> DataFrame | None:
+    """Give a table that has rows as plain columns, its named index among them."""
+    if table is None or table.empty:
+        return None
+    plain = _plain(table)
+    if table.index.name and table.index.name not in plain.columns:
+        plain.insert(0, str(table.index.name), [str(name) for name in table.index])
+    if "layer" in plain.columns:
+        plain["layer"] = [LAYER_LABELS.get(layer, layer) for layer in plain["layer"]]
     return plain
 
 

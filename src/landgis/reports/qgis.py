@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 VERDICT_COLOURS = {"禁止": "#c0272d", "限制": "#d9722f", "需调整": "#d9a441", "符合": "#4a8c70"}
 SEVERITY_COLOURS = {"错误": "#c0272d", "警告": "#d9a441", "提示": "#3f7db5"}
-NO_FILL = "no"
+# What a planner may bridge stands out; what keeps its distance or its district is grey.
+SEPARATION_COLOURS = {"阻隔": "#c0272d", "间距": "#3f7db5", "角点": "#d9a441", "范围": "#5d6975"}
+NO_FILL, HATCH = "no", "diagonal_x"
 _CATEGORIES = {
     "parcels": (
         "land_class",
@@ -28,8 +30,16 @@ _CATEGORIES = {
     "pieces": ("layer", {name: colour for name, (_, colour) in style.CONTROL_LINES.items()}),
     "conflicts": ("verdict", VERDICT_COLOURS),
     "findings": ("severity", SEVERITY_COLOURS),
+    "pockets": ("pocket_kind", style.POCKET_COLOURS),
+    "separations": ("cause", SEPARATION_COLOURS),
 }
-_OUTLINES = {"units": (style.INK, 0.6), "clusters": (style.ALARM, 0.7)}  # colour, millimetres
+_POINTS, _LINES, _HATCHED = ("findings",), ("separations",), ("pockets",)
+# Colour, millimetres, pattern of the pen; the outline of a cluster runs over its members.
+_OUTLINES = {
+    "units": (style.INK, 0.6, "solid"),
+    "clusters": (style.ALARM, 0.7, "solid"),
+    "renewal_units": (style.RAMPS["合计"][4], 0.5, "dash"),
+}
 
 _CREATE = """
 CREATE TABLE layer_styles (
@@ -103,10 +113,10 @@ def layer_style(layer: str) -> str:
     """
     root = ET.Element("qgis", version="3.22", styleCategories="Symbology")
     if layer in _OUTLINES:
-        colour, width = _OUTLINES[layer]
+        colour, width, pen = _OUTLINES[layer]
         renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol")
         symbols = ET.SubElement(renderer, "symbols")
-        _fill(symbols, "0", fill="#ffffff", outline=colour, width=width, pattern=NO_FILL)
+        _fill(symbols, "0", fill=style.PAPER, outline=colour, width=width, pattern=NO_FILL, pen=pen)
     elif layer in _CATEGORIES:
         attribute, colours = _CATEGORIES[layer]
         renderer = ET.SubElement(root, "renderer-v2", type="categorizedSymbol", attr=attribute)
@@ -118,8 +128,12 @@ def layer_style(layer: str) -> str:
             ET.SubElement(
                 categories, "category", render="true", symbol=str(number), value=value, label=label
             )
-            if layer == "findings":
+            if layer in _POINTS:
                 _marker(symbols, str(number), fill=colour)
+            elif layer in _LINES:
+                _line(symbols, str(number), colour=colour, width=0.6)
+            elif layer in _HATCHED:
+                _fill(symbols, str(number), fill=colour, outline=colour, width=0.3, pattern=HATCH)
             else:
                 _fill(symbols, str(number), fill=colour, outline=style.PAPER, width=0.1)
     else:
@@ -135,6 +149,7 @@ def _fill(
     outline: str,
     width: float,
     pattern: str = "solid",
+    pen: str = "solid",
 ) -> None:
     symbol = ET.SubElement(symbols, "symbol", type="fill", name=name, alpha="1")
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "pass": "0"})
@@ -143,9 +158,21 @@ def _fill(
         color=_channels(fill),
         style=pattern,
         outline_color=_channels(outline),
-        outline_style="solid",
+        outline_style=pen,
         outline_width=str(width),
         outline_width_unit="MM",
+    )
+
+
+def _line(symbols: ET.Element, name: str, *, colour: str, width: float) -> None:
+    symbol = ET.SubElement(symbols, "symbol", type="line", name=name, alpha="1")
+    layer = ET.SubElement(symbol, "layer", {"class": "SimpleLine", "enabled": "1", "pass": "0"})
+    _options(
+        layer,
+        line_color=_channels(colour),
+        line_style="dash",
+        line_width=str(width),
+        line_width_unit="MM",
     )
 
 

@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landgis.model.schema import LAND_CLASSES, TOTAL
-from landgis.reports import _choropleth, _comparison, _detail, _paper, _theme
+from landgis.reports import _choropleth, _cluster_page, _comparison, _detail, _paper, _theme
+from landgis.reports.cluster_parts import ClusterTables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -352,6 +353,95 @@ def draw_detail(
         zones=zones,
         barriers=barriers,
         clusters=clusters,
+        title=title,
+    )
+    _paper.save_png(figure, path)
+    return Path(path)
+
+
+def draw_cluster(
+    clusters: GeoDataFrame,
+    parcels: GeoDataFrame,
+    *,
+    path: str | Path,
+    cluster_id: str,
+    by: str | None = None,
+    cluster_parts: pd.DataFrame | None = None,
+    pockets: pd.DataFrame | None = None,
+    separations: pd.DataFrame | None = None,
+    priorities: pd.DataFrame | None = None,
+    renewal_units: pd.DataFrame | None = None,
+    units: GeoDataFrame | None = None,
+    zones: GeoDataFrame | None = None,
+    barriers: GeoDataFrame | None = None,
+    title: str | None = None,
+    **imprint: Any,
+) -> Path:
+    """Draw one cluster from near: members, lanes, barriers, what it scores, what cut it off.
+
+    Parameters
+    ----------
+    clusters : GeoDataFrame
+        Clusters (`schema.CLUSTERS`) by ``cluster_id`` (index); the others are outlined.
+    parcels : GeoDataFrame
+        Parcels with ``cluster_id``; those of no cluster are the pale ground.
+    path : str or Path
+        PNG to write.
+    cluster_id : str
+        The cluster to show.
+    by : str or None, optional
+        Column that gives the members their colour; None takes ``readiness`` where it is known, else
+        ``land_class``.
+    cluster_parts, pockets, separations, priorities, renewal_units : DataFrame or None, optional
+        `schema.CLUSTER_PARTS`, `schema.POCKETS`, `schema.SEPARATIONS`, `schema.PRIORITIES` and
+        `schema.RENEWAL_UNITS`; what none of them tells is printed as 未知.
+    units, zones, barriers : GeoDataFrame or None, optional
+        As in `draw_detail`; barriers with ``width_m`` are drawn as wide as they are.
+    title : str or None, optional
+        Title in full.
+    **imprint : Any
+        Words of the margin, see the head of this module.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    DataError
+        ``cluster_unknown``, ``cluster_without_members``, ``nothing_to_draw``.
+    SchemaError
+        ``column_missing``.
+    CrsError
+        ``crs_missing``, ``crs_no_transformation``.
+    SourceError
+        ``no_chinese_font`` and its kin.
+    OutputError
+        ``output_unwritable``.
+
+    Examples
+    --------
+    >>> import geopandas, shapely, tempfile
+    >>> clusters = geopandas.GeoDataFrame(
+    ...     {"member_count": 1, "area_m2": 2000.0}, geometry=[shapely.box(0, 0, 50, 40)],
+    ...     index=["LP-1"], crs="EPSG:4545")
+    >>> parcels = clusters.assign(land_class="低效", cluster_id="LP-1").set_axis(["P1"])
+    >>> path = Path(tempfile.mkdtemp()) / "cluster.png"
+    >>> draw_cluster(clusters, parcels, path=path, cluster_id="LP-1", dpi=60).name
+    'cluster.png'
+    """
+    tables = ClusterTables(cluster_parts, pockets, separations, priorities, renewal_units)
+    figure = _cluster_page.build(
+        clusters,
+        parcels,
+        _paper.Imprint(**imprint),
+        cluster_id=cluster_id,
+        by=by,
+        tables=tables.each([cluster_id])[cluster_id],
+        units=units,
+        zones=zones,
+        barriers=barriers,
         title=title,
     )
     _paper.save_png(figure, path)

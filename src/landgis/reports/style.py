@@ -63,6 +63,9 @@ BARRIER_KINDS = (
     ("水", "水域", "#6fa8d6"),
     ("路", "道路", "#b3a894"),
 )
+# Hatched on white: the eye must not take them for a class of stock land.
+POCKET_COLOURS = {"夹心地": "#c2255c", "边角地": "#0b7285", "插花地": "#a85b00"}
+LANE = "#fbf3dc"  # ground inside the outline of a cluster that is no member
 SERIES = ("#3f7db5", "#e0752f", "#7f6bb0", "#4a8c70", "#d9a441", "#9aa1a8", "#8f9a3b", "#b0607a")
 
 

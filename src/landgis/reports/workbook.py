@@ -27,6 +27,7 @@ NARROWEST, WIDEST = 5, 46  # characters
 LONG_HEADING = 12  # characters; longer headings stand in two lines
 LINE_POINTS, MAX_LINES = 13, 20  # a row is at most 409 points high
 A3, A4 = 8, 9  # paper sizes as Excel numbers them
+PRINTED_DECIMALS = (0, 1, 2, 4, 6)
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - workbooks know no time zone
 
 _INK, _RULE, _HEAD, _CODE, _SUM = "#1c2733", "#b9c2cb", "#dce6f0", "#f2f5f8", "#fdf6e3"
@@ -106,7 +107,7 @@ def open_book(path: str, *, title: str, created: dt.date | None) -> Book:
         "alarm": {"font_color": "#c0272d", "bold": True},
         "blank": cell,
     }
-    for decimals in (0, 2, 4, 6):
+    for decimals in PRINTED_DECIMALS:
         number = f"0.{'0' * decimals}" if decimals else "0"
         styles[f"number{decimals}"] = cell | {"num_format": number}
         styles[f"total{decimals}"] = total | {"num_format": number}
@@ -359,7 +360,7 @@ def _numbers(book: Book, page: Any, first: int, count: int) -> None:
 
 
 def _cells(book: Book, page: Any, first: int, place: int, field: Field, values: list[Any]) -> None:
-    number = book.formats[f"number{field.decimals if field.decimals in {0, 2, 4, 6} else 4}"]
+    number = book.formats[f"number{field.decimals if field.decimals in PRINTED_DECIMALS else 4}"]
     for row, value in enumerate(values, start=first):
         if value is None:
             page.write_blank(row, place, None, book.formats["blank"])
