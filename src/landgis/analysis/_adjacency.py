@@ -11,7 +11,7 @@ import shapely
 from landgis.analysis._contact import CONTACT_M, relate
 from landgis.analysis.area import areas
 from landgis.model import schema
-from landgis.model.errors import DataError
+from landgis.model.errors import CrsError, DataError
 from landgis.model.units import to_dm2
 
 if TYPE_CHECKING:
@@ -59,12 +59,14 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     """Take the chosen rows that have polygons, in the order of their ids.
 
     Invalid polygons are read by their structure in a working copy; the table stays as it is.
+    Polygons that lie nowhere on the earth are left out.
     """
     polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
-    broken = chosen & ~shapely.is_valid(polygons) & ~shapely.is_missing(polygons)
-    polygons[broken] = [
-        _polygonal(shape) for shape in shapely.make_valid(polygons[broken], method="structure")
-    ]
+    with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
+        broken = chosen & ~shapely.is_valid(polygons) & ~shapely.is_missing(polygons)
+        polygons[broken] = [
+            _polygonal(shape) for shape in shapely.make_valid(polygons[broken], method="structure")
+        ]
     chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
     ids = np.array([str(name) for name in parcels.index], dtype=object)
     row = np.flatnonzero(chosen)
@@ -78,7 +80,17 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
             hint="地块编号重复，连片结果无法指明是哪一宗：请先用 landgis check 查出并改正。",
             parcel=str(ids[twice[0]]),
         )
-    return Ground(row, ids, polygons, to_dm2(areas(polygons, parcels)))
+    area = areas(polygons, parcels)
+    measured = np.isfinite(area)
+    if len(area) and not measured.any():
+        raise CrsError(
+            "crs_out_of_range",
+            f"{len(area)} parcels lie outside the range of {parcels.crs.name}",
+            hint=f"地块“{ids[0]}”等 {len(area)} 宗的坐标超出声明的坐标系“{parcels.crs.name}”的范围："
+            "请检查带号前缀、中央经线和 X/Y 顺序。",
+            parcel=str(ids[0]),
+        )
+    return Ground(row[measured], ids[measured], polygons[measured], to_dm2(area[measured]))
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:

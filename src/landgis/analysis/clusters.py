@@ -149,9 +149,11 @@ def cluster(
         ``bad_gap``, ``bad_tolerance``, ``bad_minimum``, ``unknown_join``, ``unknown_seed``,
         ``barrier_value_unknown``.
     CrsError
-        ``crs_missing``, ``crs_degrees``, ``crs_no_transformation``.
+        ``crs_missing``, ``crs_degrees``, ``crs_no_transformation``; ``crs_out_of_range`` where
+        parcels or barriers do not lie where their system says.
     DataError
-        ``id_duplicate``, ``barrier_not_line_or_polygon``, ``barrier_width_negative``.
+        ``id_duplicate``, ``barrier_not_line_or_polygon``, ``barrier_width_negative``,
+        ``barrier_width_unreadable``.
     SchemaError
         ``column_missing`` where `land_class`, `barrier_rows` or `within` ask for one that is not there.
 
