@@ -56,6 +56,12 @@ class Results:
     occupied: DataFrame
     clusters: GeoDataFrame
     edges: DataFrame
+    cluster_parts: DataFrame
+    pockets: GeoDataFrame
+    separations: GeoDataFrame
+    priorities: DataFrame
+    renewal_units: GeoDataFrame
+    gap_choices: DataFrame
     summary: DataFrame
     differences: DataFrame
     progress: DataFrame | None
@@ -261,6 +267,14 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
     yield "conflicts", schema.CONFLICTS, results.conflicts.drop(columns="geometry")
     yield "clusters", schema.CLUSTERS, results.clusters.drop(columns="geometry")
     yield "edges", schema.EDGES, results.edges
+    yield "cluster_parts", schema.CLUSTER_PARTS, results.cluster_parts
+    yield "pockets", schema.POCKETS, results.pockets.drop(columns="geometry")
+    yield "separations", schema.SEPARATIONS, results.separations.drop(columns="geometry")
+    yield "priorities", schema.PRIORITIES, results.priorities
+    yield "gap_choices", schema.GAP_CHOICES, results.gap_choices
+    if len(results.renewal_units):
+        units = results.renewal_units.drop(columns="geometry")
+        yield "renewal_units", schema.RENEWAL_UNITS, units
     yield "reconciliation", schema.SUMMARY, results.summary
     yield "differences", schema.ANNEX_DIFFERENCES, results.differences
     settled = crosstab(results.summary, results.figure).moved
@@ -294,8 +308,12 @@ def _write_geopackage(inputs: Inputs, results: Results, path: Path) -> None:
         "pieces": results.pieces,
         "conflicts": results.conflicts,
         "clusters": results.clusters,
+        "pockets": results.pockets,
+        "separations": results.separations,
         "findings": findings,
     }
+    if len(results.renewal_units):
+        layers["renewal_units"] = results.renewal_units
     if inputs.units is not None:
         layers["units"] = inputs.units
     with complete_file(path) as temporary:
@@ -320,7 +338,7 @@ def _book(
             parcels=results.parcels,
             zones=joined(inputs.zones.values()),
             barriers=inputs.barriers,
-            clusters=results.clusters,
+            **_of_clusters(results),
             sheets=fresh,
             parts=parts,
             value=results.figure,
@@ -361,6 +379,12 @@ def _about(project: Project) -> dict[str, Any]:
     return {"title": about.title, "as_of": about.as_of, "note": about.note}
 
 
+def _of_clusters(results: Results) -> dict[str, Any]:
+    """Give what is known of the clusters, by the words all reports use."""
+    names = ("clusters", "cluster_parts", "pockets", "separations", "priorities", "renewal_units")
+    return {name: getattr(results, name) for name in names}
+
+
 def _ledger(project: Project, results: Results, path: Path) -> None:
     occupied = results.occupied.reindex(results.parcels.index)
     write_ledger(
@@ -373,7 +397,7 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
         routes=results.routes,
         batches=results.batches,
         conflicts=results.conflicts,
-        clusters=results.clusters,
+        **_of_clusters(results),
         findings=results.findings,
         progress=results.progress,
         achievements=results.achievements,
@@ -390,7 +414,7 @@ def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None
         path=path,
         units=inputs.units,
         zones=joined(inputs.zones.values()),
-        clusters=results.clusters,
+        **_of_clusters(results),
         barriers=inputs.barriers,
         conflicts=results.conflicts,
         summary=results.summary,
@@ -405,6 +429,7 @@ def _brief(project: Project, results: Results, path: Path, *, pictures: list[Pat
         path=path,
         parcels=results.parcels,
         clusters=results.clusters,
+        priorities=results.priorities,
         conflicts=results.conflicts,
         progress=results.progress,
         agreement=results.agreement,

@@ -195,7 +195,12 @@ def _easiest(pairs: DataFrame, side: Places, members: GeoDataFrame) -> DataFrame
 
 
 def _areas(
-    members: GeoDataFrame, clusters: GeoDataFrame, edges: DataFrame, side: Places, a: Places, b: Places
+    members: GeoDataFrame,
+    clusters: GeoDataFrame,
+    edges: DataFrame,
+    side: Places,
+    a: Places,
+    b: Places,
 ) -> pd.Series:
     """Statutory area of every side that edges name, in m²."""
     named = np.unique(np.concatenate([a, b]))
@@ -216,7 +221,9 @@ def _table(
     """Write every pair down from either side that is a cluster, as `schema.SEPARATIONS`."""
     ids = members.index.astype("str")
     first = pd.Series(ids.to_numpy()).groupby(side).min()
-    names = pd.concat([first[first.index >= len(clusters)], pd.Series(clusters.index.astype("str"))])
+    names = pd.concat(
+        [first[first.index >= len(clusters)], pd.Series(clusters.index.astype("str"))]
+    )
     shapes = members.geometry.to_numpy()
     near, far = pairs["near"].to_numpy(), pairs["far"].to_numpy()
     lines = shapely.shortest_line(shapes[near], shapes[far])
