@@ -13,21 +13,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import shapely
 
-from landgis.analysis._contact import (
-    CONTACT_M,
+from landgis.analysis._boxes import in_chunks, meeting
+from landgis.analysis._contact import CONTACT_M, Rings
+from landgis.analysis._ground_kernel import compiled
+from landgis.analysis._segments import (
     HIT,
-    Rings,
-    compiled,
     contains,
     crosses,
     crossing,
     distance,
     edges_near,
+    edges_near_into,
+    first_crossed,
     first_hit,
     foot,
-    in_chunks,
 )
 
 if TYPE_CHECKING:
@@ -43,15 +43,21 @@ GOLDEN = 0.6180339887498949
 
 
 class Scene(NamedTuple):
-    """One pair among its barriers: edges within reach, whole parcels, walls near and whole."""
+    """One pair among its barriers: edges within reach, whole parcels, walls near and whole.
+
+    ``last`` is the place of the wall's edge that cut the last segment: it often cuts the next.
+    """
 
     near_a: Floats
     near_b: Floats
     whole_a: Floats
     whole_b: Floats
+    box_a: Floats
+    box_b: Floats
     wall: Floats
     inner: Rings
     pieces: Ints
+    last: Ints
 
 
 def reaches(
@@ -60,36 +66,58 @@ def reaches(
     """Give the length of the shortest free segment of every pair, and what cuts the nearest one.
 
     `nearest` holds the nearest segment of every pair. The length is infinite where no free segment
-    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment, or
-    -1 where nothing does.
+    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment,
+    however long the way round it, or -1 where nothing does.
     """
-    count = len(pairs)
     found = np.hypot(nearest[:, 2] - nearest[:, 0], nearest[:, 3] - nearest[:, 1])
-    by = np.full(count, -1, dtype=np.int64)
-    first, last = parcels.boxes[pairs[:, 0]], parcels.boxes[pairs[:, 1]]
-    windows = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
-    windows += np.array([-limit, -limit, limit, limit])
-    tree = shapely.STRtree(shapely.box(*barriers.outer.boxes.T))
-    at, piece = tree.query(shapely.box(*windows.T))
-    order = np.lexsort((piece, at))
-    at, piece = at[order], piece[order].astype(np.int64)
-    start = np.searchsorted(at, np.arange(count + 1)).astype(np.int64)
-
-    def work(low: int, high: int) -> None:
-        _reach_range(
-            parcels, pairs, nearest, barriers, windows, start, piece, low, high, limit, found, by
-        )
-
-    in_chunks(work, count)
+    by = np.full(len(pairs), -1, dtype=np.int64)
+    ends = nearest.reshape(-1, 2, 2)
+    start, piece = _pieces_in(np.hstack([ends.min(axis=1), ends.max(axis=1)]), barriers)
+    in_chunks(
+        lambda low, high: _cut_range(nearest, barriers, start, piece, low, high, by), len(pairs)
+    )
+    cut = np.flatnonzero(by >= 0)
+    first, last = parcels.boxes[pairs[cut, 0]], parcels.boxes[pairs[cut, 1]]
+    between = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
+    windows = between + np.array([-limit, -limit, limit, limit])
+    start, piece = _pieces_in(windows, barriers)
+    round_it = np.full(len(cut), np.inf)
+    in_chunks(
+        lambda low, high: _reach_range(
+            parcels, pairs[cut], barriers, windows, start, piece, low, high, limit, round_it
+        ),
+        len(cut),
+    )
+    found[cut] = round_it
     found[found <= CONTACT_M] = 0.0
     return found, by
+
+
+def _pieces_in(windows: Floats, barriers: Walls) -> tuple[Ints, Ints]:
+    """Pieces of barriers that come into windows: those of window i from ``start[i]`` on."""
+    at, piece = meeting(windows, barriers.outer.boxes)
+    return np.searchsorted(at, np.arange(len(windows) + 1)).astype(np.int64), piece
+
+
+@compiled
+def _cut_range(
+    nearest: Floats, barriers: Walls, start: Ints, piece: Ints, low: int, high: int, by: Ints
+) -> None:
+    """Write down the first barrier that cuts each nearest segment."""
+    inner = barriers.inner
+    for k in range(low, high):
+        x0, y0, x1, y1 = nearest[k, 0], nearest[k, 1], nearest[k, 2], nearest[k, 3]
+        for place in range(start[k], start[k + 1]):
+            own = inner.edges[inner.start[piece[place]] : inner.start[piece[place] + 1]]
+            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
+                by[k] = barriers.row[piece[place]]
+                break
 
 
 @compiled
 def _reach_range(
     parcels: Rings,
     pairs: Ints,
-    nearest: Floats,
     barriers: Walls,
     windows: Floats,
     start: Ints,
@@ -98,20 +126,9 @@ def _reach_range(
     high: int,
     limit: float,
     found: Floats,
-    by: Ints,
 ) -> None:
     for k in range(low, high):
         pieces = piece[start[k] : start[k + 1]]
-        x0, y0, x1, y1 = nearest[k]
-        for piece_ in pieces:
-            own = barriers.inner.edges[
-                barriers.inner.start[piece_] : barriers.inner.start[piece_ + 1]
-            ]
-            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
-                by[k] = barriers.row[piece_]
-                break
-        if by[k] < 0:
-            continue
         a, b = pairs[k, 0], pairs[k, 1]
         whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
         whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
@@ -120,18 +137,21 @@ def _reach_range(
             edges_near(whole_b, parcels.boxes[a], limit),
             whole_a,
             whole_b,
-            edges_near(_edges_of(barriers.inner, pieces), windows[k], 0.0),
+            parcels.boxes[a],
+            parcels.boxes[b],
+            _edges_within(barriers.inner, pieces, windows[k]),
             barriers.inner,
             pieces,
+            np.zeros(1, np.int64),
         )
-        outline = edges_near(_edges_of(barriers.outer, pieces), windows[k], 0.0)
-        grazed = _grazed(scene, barriers, limit)
+        outline = _edges_within(barriers.outer, pieces, windows[k])
+        grazed = _grazed(scene, barriers, windows[k], limit)
         found[k] = _shortest_free(scene, outline, grazed, limit)
 
 
 @compiled
-def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
-    """Edges of several pieces in one array."""
+def _edges_within(walls_: Rings, pieces: Ints, window: Floats) -> Floats:
+    """Edges of several pieces that come into a window, in one array."""
     count = 0
     for piece in pieces:
         count += walls_.start[piece + 1] - walls_.start[piece]
@@ -139,53 +159,56 @@ def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
     count = 0
     for piece in pieces:
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
-        edges[count : count + len(own)] = own
-        count += len(own)
-    return edges
+        count += len(edges_near_into(own, window, 0.0, edges[count:]))
+    return edges[:count]
 
 
 @compiled
 def _inside_wall(scene: Scene, x: float, y: float) -> bool:
     for piece in scene.pieces:
-        box = scene.inner.boxes[piece]
-        if box[0] <= x <= box[2] and box[1] <= y <= box[3]:
-            low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
-            if contains(scene.inner.edges[low:high], x, y):
-                return True
+        low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
+        if _inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
+            return True
     return False
 
 
 @compiled
 def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
-    return not (crosses(scene.wall, x0, y0, x1, y1) or _inside_wall(scene, x0, y0))
+    last = scene.last[0]
+    if last < len(scene.wall) and crosses(scene.wall[last : last + 1], x0, y0, x1, y1):
+        return False
+    cutting = first_crossed(scene.wall, x0, y0, x1, y1)
+    if cutting >= 0:
+        scene.last[0] = cutting
+        return False
+    return not _inside_wall(scene, x0, y0)
 
 
 @compiled
 def _shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -> float:
     """Length of the shortest free segment, infinite where none is as short as the limit."""
     best = limit * (1.0 + HIT) + HIT
-    corners_a = _corners(scene, scene.near_a, outline)
-    corners_b = _corners(scene, scene.near_b, outline)
+    corners_a = _corners(scene, scene.near_a, edges_near(outline, scene.box_a, CONTACT_M))
+    corners_b = _corners(scene, scene.near_b, edges_near(outline, scene.box_b, CONTACT_M))
     if _share_ground(scene, corners_a, corners_b, outline):
         return 0.0
-    shortest = min(
-        _from_corners(scene, corners_a, scene.near_b, best),
-        _from_corners(scene, corners_b, scene.near_a, best),
-        _between_corners(scene, corners_a, corners_b, best),
-    )
+    shortest = _from_corners(scene, corners_a, scene.near_b, best)
+    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
     best = min(best, shortest)
+    room_a, room_b = np.empty_like(scene.near_a), np.empty_like(scene.near_b)
     for corner in grazed:
-        x, y = corner[0], corner[1]
-        beside_a = edges_near(scene.near_a, np.array([x, y, x, y]), best)
-        beside_b = edges_near(scene.near_b, np.array([x, y, x, y]), best)
+        around = np.array([corner[0], corner[1], corner[0], corner[1]])
+        beside_a = edges_near_into(scene.near_a, around, best, room_a)
+        beside_b = edges_near_into(scene.near_b, around, best, room_b)
         if len(beside_a) == 0 or len(beside_b) == 0:
             continue
-        least = min(
-            _corner_and_graze(scene, corners_a, corner, beside_b, best),
-            _corner_and_graze(scene, corners_b, corner, beside_a, best),
-            _two_grazes(scene, grazed, corner, beside_a, best),
-            _about_graze(scene, corner, beside_a, beside_b, best),
-        )
+        least = _corner_and_graze(scene, corners_a, corner, beside_b, best)
+        least = min(least, _corner_and_graze(scene, corners_b, corner, beside_a, min(best, least)))
+        least = min(least, _two_grazes(scene, grazed, corner, beside_a, min(best, least)))
+        beside_a = _in_passing(beside_a, corner, room_a)
+        beside_b = _in_passing(beside_b, corner, room_b)
+        least = min(least, _about_graze(scene, corner, beside_a, beside_b, min(best, least)))
         shortest = min(shortest, least)
         best = min(best, shortest)
     return shortest
@@ -204,7 +227,15 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
             points[count] = e[2:]
             count += 1
         for j in range(len(outline)):
-            t, s = crossing(e, outline[j])
+            f = outline[j]
+            if (
+                min(f[0], f[2]) > max(e[0], e[2]) + CONTACT_M
+                or max(f[0], f[2]) < min(e[0], e[2]) - CONTACT_M
+                or min(f[1], f[3]) > max(e[1], e[3]) + CONTACT_M
+                or max(f[1], f[3]) < min(e[1], e[3]) - CONTACT_M
+            ):
+                continue
+            t, s = crossing(e, f)
             if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
                 points[count] = e[:2] + t * (e[2:] - e[:2])
                 count += 1
@@ -223,18 +254,27 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
 @compiled
 def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
     """Whether the parcels touch or overlap somewhere that no barrier covers."""
-    for x, y in corners_a:
-        if contains(scene.whole_b, x, y):
+    for i in range(len(corners_a)):
+        if _inside(scene.whole_b, scene.box_b, corners_a[i, 0], corners_a[i, 1]):
             return True
-    for x, y in corners_b:
-        if contains(scene.whole_a, x, y):
+    for i in range(len(corners_b)):
+        if _inside(scene.whole_a, scene.box_a, corners_b[i, 0], corners_b[i, 1]):
             return True
     for i in range(len(outline)):
         x, y = outline[i, 0], outline[i, 1]
-        both = contains(scene.whole_a, x, y) and contains(scene.whole_b, x, y)
-        if both and not _inside_wall(scene, x, y):
+        if (
+            _inside(scene.whole_a, scene.box_a, x, y)
+            and _inside(scene.whole_b, scene.box_b, x, y)
+            and not _inside_wall(scene, x, y)
+        ):
             return True
     return False
+
+
+@compiled
+def _inside(edges: Floats, box: Floats, x: float, y: float) -> bool:
+    """Whether a point lies inside rings that a box holds."""
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(edges, x, y)
 
 
 @compiled
@@ -263,7 +303,7 @@ def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -
 
 
 @compiled
-def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
+def _grazed(scene: Scene, barriers: Walls, window: Floats, limit: float) -> Floats:
     """Corners of barriers that a segment of that length between the parcels can graze."""
     count = 0
     for piece in scene.pieces:
@@ -273,6 +313,8 @@ def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
     for piece in scene.pieces:
         for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
             x, y = barriers.corners[i, 0], barriers.corners[i, 1]
+            if not (window[0] <= x <= window[2] and window[1] <= y <= window[3]):
+                continue
             to_a = distance(x, y, scene.near_a, limit)
             near = to_a <= limit and to_a + distance(x, y, scene.near_b, limit - to_a) <= limit
             if near and not _inside_wall(scene, x, y):
@@ -288,6 +330,34 @@ def _passes(corner: Floats, dx: float, dy: float) -> bool:
     before = dx * (corner[3] - y) - dy * (corner[2] - x)
     after = dx * (corner[5] - y) - dy * (corner[4] - x)
     return bool(max(before, after) <= CONTACT_M or min(before, after) >= -CONTACT_M)
+
+
+@compiled
+def _in_passing(edges: Floats, corner: Floats, kept: Floats) -> Floats:
+    """Keep the edges to which some line past the corner may lead.
+
+    The directions that do not pass lie in two opposite angles, each less than a half turn: an edge
+    whose ends both lie in one of them lies in it as a whole.
+    """
+    count = 0
+    for i in range(len(edges)):
+        one = _kept_apart(corner, edges[i, 0], edges[i, 1])
+        if one == 0 or one != _kept_apart(corner, edges[i, 2], edges[i, 3]):
+            kept[count] = edges[i]
+            count += 1
+    return kept[:count]
+
+
+@compiled
+def _kept_apart(corner: Floats, u: float, v: float) -> int:
+    """Whether a line from the corner to a point parts its neighbours: +1 or -1, 0 where it passes."""
+    dx, dy = u - corner[0], v - corner[1]
+    least = CONTACT_M * (1.0 + HIT) * np.hypot(dx, dy)
+    before = dx * (corner[3] - corner[1]) - dy * (corner[2] - corner[0])
+    after = dx * (corner[5] - corner[1]) - dy * (corner[4] - corner[0])
+    if before > least and after < -least:
+        return 1
+    return -1 if before < -least and after > least else 0
 
 
 @compiled
