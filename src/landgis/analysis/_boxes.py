@@ -117,7 +117,12 @@ def _write(boxes: Floats, side: float, start: Ints, box: Ints, key: Ints) -> Non
 
 @compiled
 def _meeting_range(
-    first: Floats, second: Floats, grid: Grid, low: int, high: int, later: bool
+    first: Floats,
+    second: Floats,
+    grid: Grid,
+    low: int,
+    high: int,
+    later: bool,  # noqa: FBT001 - compiled
 ) -> tuple[Ints, Ints]:
     at, which = np.empty(4 * (high - low) + 64, np.int64), np.empty(4 * (high - low) + 64, np.int64)
     count = 0

@@ -13,8 +13,8 @@ import shapely
 
 from landgis.analysis import _ground as ruler
 from landgis.analysis._boxes import in_chunks
-from landgis.analysis._ground_kernel import compiled
-from landgis.analysis._segments import contains, crossing, edges_near_into, foot
+from landgis.analysis._ground_kernel import compiled, inlined
+from landgis.analysis._segments import apart, crossing, edges_near_into, foot, inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,13 @@ class Relations(NamedTuple):
 
     def only(self, kept: Truths) -> Relations:
         """Keep some of the pairs."""
-        return Relations(*(measured[kept] for measured in self))
+        return Relations(
+            self.gap[kept],
+            self.nearest[kept],
+            self.contact[kept],
+            self.hairline[kept],
+            self.deep[kept],
+        )
 
 
 class Room(NamedTuple):
@@ -162,7 +168,7 @@ def _between_ends(near_a: Floats, near_b: Floats) -> float:
         for j in range(len(near_b)):
             dx, dy = near_b[j, 0] - x, near_b[j, 1] - y
             least = min(least, dx * dx + dy * dy)
-    return np.sqrt(least) * (1.0 + ROUNDING_M) + ROUNDING_M
+    return float(np.sqrt(least) * (1.0 + ROUNDING_M) + ROUNDING_M)
 
 
 @compiled
@@ -171,35 +177,29 @@ def _nearest(near_a: Floats, near_b: Floats, reach: float, place: Floats) -> flo
     best = reach
     found = False
     for i in range(len(near_a)):
-        e = near_a[i]
-        west, east = min(e[0], e[2]), max(e[0], e[2])
-        south, north = min(e[1], e[3]), max(e[1], e[3])
         for j in range(len(near_b)):
-            f = near_b[j]
-            if (
-                west > max(f[0], f[2]) + best
-                or min(f[0], f[2]) > east + best
-                or south > max(f[1], f[3]) + best
-                or min(f[1], f[3]) > north + best
-            ):
+            if apart(near_a, i, near_b, j, best):
                 continue
-            t, s = crossing(e, f)
+            t, s = crossing(near_a, i, near_b, j)
             if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
-                x, y = e[0] + t * (e[2] - e[0]), e[1] + t * (e[3] - e[1])
+                x0, y0 = near_a[i, 0], near_a[i, 1]
+                x, y = x0 + t * (near_a[i, 2] - x0), y0 + t * (near_a[i, 3] - y0)
                 place[0], place[1], place[2], place[3] = x, y, x, y
                 return 0.0
-            for end in range(4):
-                on, other = (f, e) if end < 2 else (e, f)  # noqa: PLR2004 - ends of e, then of f
-                x, y = other[2 * (end % 2)], other[2 * (end % 2) + 1]
-                qx, qy = foot(x, y, on)
-                distance = np.hypot(qx - x, qy - y)
+            for end in range(0, 4, 2):
+                x, y = near_a[i, end], near_a[i, end + 1]
+                u, v = foot(x, y, near_b, j)
+                distance = np.hypot(u - x, v - y)
                 if distance < best or (distance <= best and not found):
-                    best = distance
-                    found = True
-                    if end < 2:  # noqa: PLR2004
-                        place[0], place[1], place[2], place[3] = x, y, qx, qy
-                    else:
-                        place[0], place[1], place[2], place[3] = qx, qy, x, y
+                    best, found = distance, True
+                    place[0], place[1], place[2], place[3] = x, y, u, v
+            for end in range(0, 4, 2):
+                u, v = near_b[j, end], near_b[j, end + 1]
+                x, y = foot(u, v, near_a, i)
+                distance = np.hypot(x - u, y - v)
+                if distance < best or (distance <= best and not found):
+                    best, found = distance, True
+                    place[0], place[1], place[2], place[3] = x, y, u, v
     return best if found else np.inf
 
 
@@ -208,7 +208,7 @@ def _one_within(near: Floats, whole: Floats, box: Floats, place: Floats) -> bool
     """Whether some vertex of one parcel lies inside the other, though no edges meet."""
     for i in range(len(near)):
         x, y = near[i, 0], near[i, 1]
-        if box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(whole, x, y):
+        if inside(whole, box, x, y):
             place[0], place[1], place[2], place[3] = x, y, x, y
             return True
     return False
@@ -220,10 +220,11 @@ def _length_together(near_a: Floats, near_b: Floats, tolerance: float, room: Roo
     total = 0.0
     lows, highs = room.lows, room.highs
     for i in range(len(near_a)):
-        e = near_a[i]
         count = 0
         for j in range(len(near_b)):
-            low, high = _beside(e, near_b[j], tolerance)
+            if apart(near_a, i, near_b, j, tolerance):
+                continue
+            low, high = _beside(near_a, i, near_b, j, tolerance)
             if low < high:
                 place = count
                 while place > 0 and lows[place - 1] > low:
@@ -235,33 +236,27 @@ def _length_together(near_a: Floats, near_b: Floats, tolerance: float, room: Roo
         for j in range(count):
             covered += max(0.0, highs[j] - max(lows[j], end))
             end = max(end, highs[j])
-        total += covered * np.hypot(e[2] - e[0], e[3] - e[1])
+        dx, dy = near_a[i, 2] - near_a[i, 0], near_a[i, 3] - near_a[i, 1]
+        total += covered * np.hypot(dx, dy)
     return total
 
 
-@compiled
-def _beside(e: Floats, f: Floats, tolerance: float) -> tuple[float, float]:
-    """Part of e, as parameters, whose perpendicular feet on f are no farther than the tolerance."""
-    if (
-        min(e[0], e[2]) > max(f[0], f[2]) + tolerance
-        or min(f[0], f[2]) > max(e[0], e[2]) + tolerance
-        or min(e[1], e[3]) > max(f[1], f[3]) + tolerance
-        or min(f[1], f[3]) > max(e[1], e[3]) + tolerance
-    ):
-        return 1.0, 0.0
-    dx, dy = e[2] - e[0], e[3] - e[1]
-    gx, gy = f[2] - f[0], f[3] - f[1]
+@inlined
+def _beside(edges: Floats, i: int, others: Floats, j: int, tolerance: float) -> tuple[float, float]:
+    """Part of an edge, as parameters, whose feet on another are no farther than the tolerance."""
+    dx, dy = edges[i, 2] - edges[i, 0], edges[i, 3] - edges[i, 1]
+    gx, gy = others[j, 2] - others[j, 0], others[j, 3] - others[j, 1]
     along, turn = dx * gx + dy * gy, gx * dy - gy * dx
     square = gx * gx + gy * gy
     if along >= 0.0 or abs(turn) > MOST_DIVERGENCE * np.sqrt(square * (dx * dx + dy * dy)):
         return 1.0, 0.0
-    hx, hy = e[0] - f[0], e[1] - f[1]
+    hx, hy = edges[i, 0] - others[j, 0], edges[i, 1] - others[j, 1]
     low, high = _clip(0.0, 1.0, hx * gx + hy * gy, along, 0.0, square)
     reach = tolerance * np.sqrt(square)
     return _clip(low, high, gx * hy - gy * hx, turn, -reach, reach)
 
 
-@compiled
+@inlined
 def _clip(
     low: float, high: float, value: float, slope: float, least: float, most: float
 ) -> tuple[float, float]:
@@ -278,57 +273,52 @@ def _clip(
 def _enters(near_a: Floats, near_b: Floats, whole_b: Floats, box_b: Floats, cuts: Floats) -> bool:
     """Whether the ground just inside some part of A's boundary belongs to B."""
     for i in range(len(near_a)):
-        e = near_a[i]
-        dx, dy = e[2] - e[0], e[3] - e[1]
+        x0, y0 = near_a[i, 0], near_a[i, 1]
+        dx, dy = near_a[i, 2] - x0, near_a[i, 3] - y0
         length = np.hypot(dx, dy)
         if (
             length == 0.0
-            or min(e[0], e[2]) > box_b[2] + CONTACT_M
-            or max(e[0], e[2]) < box_b[0] - CONTACT_M
-            or min(e[1], e[3]) > box_b[3] + CONTACT_M
-            or max(e[1], e[3]) < box_b[1] - CONTACT_M
+            or min(x0, near_a[i, 2]) > box_b[2] + CONTACT_M
+            or max(x0, near_a[i, 2]) < box_b[0] - CONTACT_M
+            or min(y0, near_a[i, 3]) > box_b[3] + CONTACT_M
+            or max(y0, near_a[i, 3]) < box_b[1] - CONTACT_M
         ):
             continue
-        count = _cut(e, near_b, cuts)
+        count = _cut(near_a, i, near_b, cuts)
         for j in range(count - 1):
             if (cuts[j + 1] - cuts[j]) * length <= STRETCH_M:
                 continue
             t = 0.5 * (cuts[j] + cuts[j + 1])
-            x = e[0] + t * dx - CONTACT_M * dy / length
-            y = e[1] + t * dy + CONTACT_M * dx / length
-            if box_b[0] <= x <= box_b[2] and box_b[1] <= y <= box_b[3] and contains(whole_b, x, y):
+            x = x0 + t * dx - CONTACT_M * dy / length
+            y = y0 + t * dy + CONTACT_M * dx / length
+            if inside(whole_b, box_b, x, y):
                 return True
     return False
 
 
 @compiled
-def _cut(e: Floats, others: Floats, cuts: Floats) -> int:
-    """Parameters, in order, at which others cross e or end beside it; both ends of e among them."""
+def _cut(edges: Floats, i: int, others: Floats, cuts: Floats) -> int:
+    """Parameters, in order, at which others cross an edge or end beside it; its ends among them."""
     cuts[0], cuts[1] = 0.0, 1.0
     count = 2
-    dx, dy = e[2] - e[0], e[3] - e[1]
+    x0, y0 = edges[i, 0], edges[i, 1]
+    dx, dy = edges[i, 2] - x0, edges[i, 3] - y0
     square = dx * dx + dy * dy
     for j in range(len(others)):
-        f = others[j]
-        if (
-            min(f[0], f[2]) > max(e[0], e[2]) + CONTACT_M
-            or max(f[0], f[2]) < min(e[0], e[2]) - CONTACT_M
-            or min(f[1], f[3]) > max(e[1], e[3]) + CONTACT_M
-            or max(f[1], f[3]) < min(e[1], e[3]) - CONTACT_M
-        ):
+        if apart(edges, i, others, j, CONTACT_M):
             continue
-        t, s = crossing(e, f)
+        t, s = crossing(edges, i, others, j)
         if 0.0 < t < 1.0 and 0.0 <= s <= 1.0:
             count = _insert(cuts, count, t)
-        for end in range(2):
-            x, y = f[2 * end] - e[0], f[2 * end + 1] - e[1]
+        for end in range(0, 4, 2):
+            x, y = others[j, end] - x0, others[j, end + 1] - y0
             along = (x * dx + y * dy) / square
             if 0.0 < along < 1.0 and abs(dx * y - dy * x) <= CONTACT_M * np.sqrt(square):
                 count = _insert(cuts, count, along)
     return count
 
 
-@compiled
+@inlined
 def _insert(cuts: Floats, count: int, value: float) -> int:
     """Put a value among sorted ones; give how many there are then."""
     place = count

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landgis.analysis._ground_kernel import compiled
+from landgis.analysis._ground_kernel import compiled, inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ def edges_near(edges: Floats, box: Floats, reach: float) -> Floats:
     return edges_near_into(edges, box, reach, np.empty_like(edges))
 
 
-@compiled
+@inlined
 def edges_near_into(edges: Floats, box: Floats, reach: float, kept: Floats) -> Floats:
     """Keep the edges whose boxes come within `reach` of a box, in room given; it may be theirs."""
     west, south, east, north = box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
@@ -44,61 +44,85 @@ def edges_near_into(edges: Floats, box: Floats, reach: float, kept: Floats) -> F
     return kept[:count]
 
 
-@compiled
+@inlined
 def contains(edges: Floats, x: float, y: float) -> bool:
     """Whether a point lies inside the rings, by the even-odd rule."""
     inside = False
     for i in range(len(edges)):
-        x0, y0, x1, y1 = edges[i]
+        x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
         if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
             inside = not inside
     return inside
 
 
-@compiled
-def foot(x: float, y: float, edge: Floats) -> tuple[float, float]:
+@inlined
+def inside(edges: Floats, box: Floats, x: float, y: float) -> bool:
+    """Whether a point lies inside rings that a box holds."""
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(edges, x, y)
+
+
+@inlined
+def apart(edges: Floats, i: int, others: Floats, j: int, tolerance: float) -> bool:
+    """Whether the boxes of two edges are farther apart than a tolerance, across or up."""
+    return bool(
+        min(edges[i, 0], edges[i, 2]) > max(others[j, 0], others[j, 2]) + tolerance
+        or min(others[j, 0], others[j, 2]) > max(edges[i, 0], edges[i, 2]) + tolerance
+        or min(edges[i, 1], edges[i, 3]) > max(others[j, 1], others[j, 3]) + tolerance
+        or min(others[j, 1], others[j, 3]) > max(edges[i, 1], edges[i, 3]) + tolerance
+    )
+
+
+@inlined
+def foot(x: float, y: float, edges: Floats, i: int) -> tuple[float, float]:
     """Give the point of an edge that is nearest to a point."""
-    dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    x0, y0 = edges[i, 0], edges[i, 1]
+    dx, dy = edges[i, 2] - x0, edges[i, 3] - y0
     square = dx * dx + dy * dy
-    if square == 0.0:
-        return edge[0], edge[1]
-    t = min(1.0, max(0.0, ((x - edge[0]) * dx + (y - edge[1]) * dy) / square))
-    return edge[0] + t * dx, edge[1] + t * dy
+    t = 0.0
+    if square != 0.0:
+        t = min(1.0, max(0.0, ((x - x0) * dx + (y - y0) * dy) / square))
+    return x0 + t * dx, y0 + t * dy
 
 
-@compiled
-def crossing(e: Floats, f: Floats) -> tuple[float, float]:
+@inlined
+def crossing(edges: Floats, i: int, others: Floats, j: int) -> tuple[float, float]:
     """Give the parameters along two edges at which their lines cross; NaN where parallel."""
-    dx, dy = e[2] - e[0], e[3] - e[1]
-    gx, gy = f[2] - f[0], f[3] - f[1]
+    dx, dy = edges[i, 2] - edges[i, 0], edges[i, 3] - edges[i, 1]
+    gx, gy = others[j, 2] - others[j, 0], others[j, 3] - others[j, 1]
     turn = dx * gy - dy * gx
-    if turn == 0.0:
-        return np.nan, np.nan
-    hx, hy = f[0] - e[0], f[1] - e[1]
-    return (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
+    t = s = np.nan
+    if turn != 0.0:
+        hx, hy = others[j, 0] - edges[i, 0], others[j, 1] - edges[i, 1]
+        t, s = (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
+    return t, s
 
 
-@compiled
+@inlined
 def crosses(edges: Floats, x0: float, y0: float, x1: float, y1: float) -> bool:
     """Whether a segment meets any of the edges."""
-    return first_crossed(edges, x0, y0, x1, y1) >= 0
+    return first_crossed(edges, x0, y0, x1, y1, 0) >= 0
 
 
-@compiled
-def first_crossed(edges: Floats, x0: float, y0: float, x1: float, y1: float) -> int:
-    """Place of the first edge that a segment meets, -1 where it meets none."""
+@inlined
+def first_crossed(edges: Floats, x0: float, y0: float, x1: float, y1: float, first: int) -> int:
+    """Place of an edge that a segment meets, looked for from a first one on; -1 where none."""
     left, right, below, above = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-    for i in range(len(edges)):
+    met = -1
+    for k in range(len(edges)):
+        i = first + k if first + k < len(edges) else first + k - len(edges)
         u0, v0, u1, v1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
         if max(u0, u1) < left or min(u0, u1) > right or max(v0, v1) < below or min(v0, v1) > above:
             continue
-        first = (x1 - x0) * (v0 - y0) - (y1 - y0) * (u0 - x0)
-        second = (x1 - x0) * (v1 - y0) - (y1 - y0) * (u1 - x0)
-        third = (u1 - u0) * (y0 - v0) - (v1 - v0) * (x0 - u0)
-        fourth = (u1 - u0) * (y1 - v0) - (v1 - v0) * (x1 - u0)
-        if first * second <= 0.0 and third * fourth <= 0.0:
-            return i
-    return -1
+        one = (x1 - x0) * (v0 - y0) - (y1 - y0) * (u0 - x0)
+        other = (x1 - x0) * (v1 - y0) - (y1 - y0) * (u1 - x0)
+        if one * other > 0.0:
+            continue
+        one = (u1 - u0) * (y0 - v0) - (v1 - v0) * (x0 - u0)
+        other = (u1 - u0) * (y1 - v0) - (v1 - v0) * (x1 - u0)
+        if one * other <= 0.0:
+            met = i
+            break
+    return met
 
 
 @compiled
@@ -106,15 +130,14 @@ def distance(x: float, y: float, edges: Floats, most: float) -> float:
     """Distance of a point to the nearest edge, infinite beyond `most`."""
     best = np.inf
     for i in range(len(edges)):
-        e = edges[i]
         if (
-            min(e[0], e[2]) > x + most
-            or max(e[0], e[2]) < x - most
-            or min(e[1], e[3]) > y + most
-            or max(e[1], e[3]) < y - most
+            min(edges[i, 0], edges[i, 2]) > x + most
+            or max(edges[i, 0], edges[i, 2]) < x - most
+            or min(edges[i, 1], edges[i, 3]) > y + most
+            or max(edges[i, 1], edges[i, 3]) < y - most
         ):
             continue
-        qx, qy = foot(x, y, e)
+        qx, qy = foot(x, y, edges, i)
         best = min(best, np.hypot(qx - x, qy - y))
     return best if best <= most else np.inf
 
@@ -124,12 +147,11 @@ def first_hit(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
     """Distance at which a ray of unit direction first hits an edge."""
     best = np.inf
     for j in range(len(edges)):
-        f = edges[j]
-        gx, gy = f[2] - f[0], f[3] - f[1]
+        gx, gy = edges[j, 2] - edges[j, 0], edges[j, 3] - edges[j, 1]
         turn = dx * gy - dy * gx
         if turn == 0.0:
             continue
-        hx, hy = f[0] - x, f[1] - y
+        hx, hy = edges[j, 0] - x, edges[j, 1] - y
         along, at = (hx * gy - hy * gx) / turn, (hx * dy - hy * dx) / turn
         if along >= -HIT and -HIT <= at <= 1.0 + HIT:
             best = min(best, max(along, 0.0))

@@ -16,9 +16,10 @@ import numpy as np
 
 from landgis.analysis._boxes import in_chunks, meeting
 from landgis.analysis._contact import CONTACT_M, Rings
-from landgis.analysis._ground_kernel import compiled
+from landgis.analysis._ground_kernel import compiled, inlined
 from landgis.analysis._segments import (
     HIT,
+    apart,
     contains,
     crosses,
     crossing,
@@ -28,6 +29,7 @@ from landgis.analysis._segments import (
     first_crossed,
     first_hit,
     foot,
+    inside,
 )
 
 if TYPE_CHECKING:
@@ -167,21 +169,17 @@ def _edges_within(walls_: Rings, pieces: Ints, window: Floats) -> Floats:
 def _inside_wall(scene: Scene, x: float, y: float) -> bool:
     for piece in scene.pieces:
         low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
-        if _inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
+        if inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
             return True
     return False
 
 
-@compiled
+@inlined
 def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
-    last = scene.last[0]
-    if last < len(scene.wall) and crosses(scene.wall[last : last + 1], x0, y0, x1, y1):
-        return False
-    cutting = first_crossed(scene.wall, x0, y0, x1, y1)
+    cutting = first_crossed(scene.wall, x0, y0, x1, y1, scene.last[0])
     if cutting >= 0:
         scene.last[0] = cutting
-        return False
-    return not _inside_wall(scene, x0, y0)
+    return cutting < 0 and not _inside_wall(scene, x0, y0)
 
 
 @compiled
@@ -220,33 +218,27 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
     points = np.empty((2 * len(near) + len(near) * len(outline) + len(outline), 2))
     count = 0
     for i in range(len(near)):
-        e = near[i]
-        points[count] = e[:2]
+        points[count, 0], points[count, 1] = near[i, 0], near[i, 1]
         count += 1
-        if i + 1 == len(near) or near[i + 1, 0] != e[2] or near[i + 1, 1] != e[3]:
-            points[count] = e[2:]
+        if i + 1 == len(near) or near[i + 1, 0] != near[i, 2] or near[i + 1, 1] != near[i, 3]:
+            points[count, 0], points[count, 1] = near[i, 2], near[i, 3]
             count += 1
         for j in range(len(outline)):
-            f = outline[j]
-            if (
-                min(f[0], f[2]) > max(e[0], e[2]) + CONTACT_M
-                or max(f[0], f[2]) < min(e[0], e[2]) - CONTACT_M
-                or min(f[1], f[3]) > max(e[1], e[3]) + CONTACT_M
-                or max(f[1], f[3]) < min(e[1], e[3]) - CONTACT_M
-            ):
+            if apart(near, i, outline, j, CONTACT_M):
                 continue
-            t, s = crossing(e, f)
+            t, s = crossing(near, i, outline, j)
             if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
-                points[count] = e[:2] + t * (e[2:] - e[:2])
+                points[count, 0] = near[i, 0] + t * (near[i, 2] - near[i, 0])
+                points[count, 1] = near[i, 1] + t * (near[i, 3] - near[i, 1])
                 count += 1
     for j in range(len(outline)):
         if distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
-            points[count] = outline[j, :2]
+            points[count, 0], points[count, 1] = outline[j, 0], outline[j, 1]
             count += 1
     kept = 0
     for i in range(count):
         if not _inside_wall(scene, points[i, 0], points[i, 1]):
-            points[kept] = points[i]
+            points[kept, 0], points[kept, 1] = points[i, 0], points[i, 1]
             kept += 1
     return points[:kept].copy()
 
@@ -255,16 +247,16 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
 def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
     """Whether the parcels touch or overlap somewhere that no barrier covers."""
     for i in range(len(corners_a)):
-        if _inside(scene.whole_b, scene.box_b, corners_a[i, 0], corners_a[i, 1]):
+        if inside(scene.whole_b, scene.box_b, corners_a[i, 0], corners_a[i, 1]):
             return True
     for i in range(len(corners_b)):
-        if _inside(scene.whole_a, scene.box_a, corners_b[i, 0], corners_b[i, 1]):
+        if inside(scene.whole_a, scene.box_a, corners_b[i, 0], corners_b[i, 1]):
             return True
     for i in range(len(outline)):
         x, y = outline[i, 0], outline[i, 1]
         if (
-            _inside(scene.whole_a, scene.box_a, x, y)
-            and _inside(scene.whole_b, scene.box_b, x, y)
+            inside(scene.whole_a, scene.box_a, x, y)
+            and inside(scene.whole_b, scene.box_b, x, y)
             and not _inside_wall(scene, x, y)
         ):
             return True
@@ -272,18 +264,13 @@ def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: F
 
 
 @compiled
-def _inside(edges: Floats, box: Floats, x: float, y: float) -> bool:
-    """Whether a point lies inside rings that a box holds."""
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(edges, x, y)
-
-
-@compiled
 def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to edges of the other."""
     shortest = np.inf
-    for x, y in corners:
+    for i in range(len(corners)):
+        x, y = corners[i, 0], corners[i, 1]
         for j in range(len(edges)):
-            qx, qy = foot(x, y, edges[j])
+            qx, qy = foot(x, y, edges, j)
             length = np.hypot(qx - x, qy - y)
             if length < best and _is_free(scene, x, y, qx, qy):
                 best = shortest = length
@@ -294,8 +281,10 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
 def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to corners of the other."""
     shortest = np.inf
-    for x, y in first:
-        for u, v in second:
+    for i in range(len(first)):
+        x, y = first[i, 0], first[i, 1]
+        for j in range(len(second)):
+            u, v = second[j, 0], second[j, 1]
             length = np.hypot(u - x, v - y)
             if length < best and _is_free(scene, x, y, u, v):
                 best = shortest = length
@@ -323,7 +312,7 @@ def _grazed(scene: Scene, barriers: Walls, window: Floats, limit: float) -> Floa
     return corners[:count]
 
 
-@compiled
+@inlined
 def _passes(corner: Floats, dx: float, dy: float) -> bool:
     """Whether a line in that direction grazes a corner, its neighbours being on one side."""
     x, y = corner[0], corner[1]
@@ -341,17 +330,18 @@ def _in_passing(edges: Floats, corner: Floats, kept: Floats) -> Floats:
     """
     count = 0
     for i in range(len(edges)):
-        one = _kept_apart(corner, edges[i, 0], edges[i, 1])
-        if one == 0 or one != _kept_apart(corner, edges[i, 2], edges[i, 3]):
-            kept[count] = edges[i]
+        one = _kept_apart(corner, edges[i, 0] - corner[0], edges[i, 1] - corner[1])
+        other = _kept_apart(corner, edges[i, 2] - corner[0], edges[i, 3] - corner[1])
+        if one == 0 or one != other:
+            for k in range(4):
+                kept[count, k] = edges[i, k]
             count += 1
     return kept[:count]
 
 
-@compiled
-def _kept_apart(corner: Floats, u: float, v: float) -> int:
-    """Whether a line from the corner to a point parts its neighbours: +1 or -1, 0 where it passes."""
-    dx, dy = u - corner[0], v - corner[1]
+@inlined
+def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
+    """Whether a line through the corner parts its neighbours: +1 or -1, 0 where it passes."""
     least = CONTACT_M * (1.0 + HIT) * np.hypot(dx, dy)
     before = dx * (corner[3] - corner[1]) - dy * (corner[2] - corner[0])
     after = dx * (corner[5] - corner[1]) - dy * (corner[4] - corner[0])
@@ -367,7 +357,8 @@ def _corner_and_graze(
     """Shortest free segment from a corner of one parcel, past one of a barrier, to the other."""
     shortest = np.inf
     x, y = corner[0], corner[1]
-    for u, v in corners:
+    for i in range(len(corners)):
+        u, v = corners[i, 0], corners[i, 1]
         length = np.hypot(x - u, y - v)
         if length >= best or length == 0.0:
             continue
@@ -411,13 +402,14 @@ def _about_graze(
     """Shortest free segment between edges of A and of B that turns about a corner."""
     shortest = np.inf
     x, y = corner[0], corner[1]
-    for e in beside_a:
-        ex, ey = foot(x, y, e)
+    for i in range(len(beside_a)):
+        ex, ey = foot(x, y, beside_a, i)
         to_a = np.hypot(ex - x, ey - y)
-        for f in beside_b:
-            fx, fy = foot(x, y, f)
+        for j in range(len(beside_b)):
+            fx, fy = foot(x, y, beside_b, j)
             if to_a < HIT or to_a + np.hypot(fx - x, fy - y) >= best:
                 continue
+            e, f = beside_a[i], beside_b[j]
             dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
             middle = np.arctan2(dy, dx)
             low, high = _common_angles(e, f, x, y, dx, dy)
