@@ -18,6 +18,7 @@ CELL_M = 200.0  # roads are looked at cell by cell, and edges are no longer than
 THINNEST_M = 0.01  # half the width of a road that is drawn as a line without width
 DEPTH_M = 0.001  # a road that only touches the edge from within is not in front of it
 SURFACE = 2
+WIDE = 2.0**24  # more cells than lie side by side on the earth
 
 
 class _Edges(NamedTuple):
@@ -34,38 +35,44 @@ def facing(outlines: Shapes, roads: Shapes, *, reach_m: float) -> Numbers:
 
     `roads` are surfaces in the same plane; the answer is in metres of that plane.
     """
-    total = np.zeros(len(outlines))
-    near = np.unique(
-        shapely.STRtree(outlines).query(roads, predicate="dwithin", distance=reach_m)[1]
-    )
-    edges = _edges(outlines, near)
+    roads = shapely.get_parts(roads)
+    edges = _near(_edges(outlines), roads, reach_m)
     if len(edges.length) == 0:
-        return total
+        return np.zeros(len(outlines))
     strips = _strips(edges, reach_m)
     pieces = _pieces(roads, shapely.bounds(strips))
     strip, piece = shapely.STRtree(pieces).query(strips, predicate="intersects")
     before, part_of = shapely.get_parts(
         shapely.intersection(strips[strip], pieces[piece]), return_index=True
     )
-    surface = shapely.get_dimensions(before) == SURFACE
+    surface = (shapely.get_dimensions(before) == SURFACE) & ~shapely.is_empty(before)
     before, edge = before[surface], strip[part_of[surface]]
     low, high = _shadows(before, edge, edges)
     deep = shapely.area(before) > DEPTH_M * (high - low)
     covered = _union(edge[deep], low[deep], high[deep], len(edges.length))
-    return total + np.bincount(edges.outline, covered, minlength=len(outlines))
+    return np.bincount(edges.outline, covered, minlength=len(outlines)).astype(np.float64)
 
 
-def _edges(outlines: Shapes, chosen: Places) -> _Edges:
+def _edges(outlines: Shapes) -> _Edges:
     """Take the outer boundaries apart."""
-    parts, of = shapely.get_parts(outlines[chosen], return_index=True)
+    parts, of = shapely.get_parts(outlines, return_index=True)
     around = shapely.get_exterior_ring(shapely.orient_polygons(parts))
     points, ring = shapely.get_coordinates(shapely.segmentize(around, CELL_M), return_index=True)
     along = ring[1:] == ring[:-1]
     start, way = points[:-1][along], np.diff(points, axis=0)[along]
     length = np.hypot(way[:, 0], way[:, 1])
     real = length > 0.0
-    outline = chosen[of[ring[:-1][along]]]
+    outline = of[ring[:-1][along]]
     return _Edges(outline[real], start[real], way[real] / length[real][:, None], length[real])
+
+
+def _near(edges: _Edges, roads: Shapes, reach_m: float) -> _Edges:
+    """Leave out the edges that are out of reach of the box around every road."""
+    end = edges.start + edges.ahead * edges.length[:, None]
+    low, high = np.minimum(edges.start, end) - reach_m, np.maximum(edges.start, end) + reach_m
+    at, _ = shapely.STRtree(roads).query(shapely.box(*low.T, *high.T))
+    near = np.unique(at)
+    return _Edges(*(values[near] for values in edges))
 
 
 def _strips(edges: _Edges, reach_m: float) -> Shapes:
@@ -84,11 +91,12 @@ def _pieces(roads: Shapes, boxes: Numbers) -> Shapes:
     steps = int((high - low).max()) + 1
     offsets = np.stack(np.meshgrid(np.arange(steps), np.arange(steps)), axis=-1).reshape(-1, 2)
     cells = (low[:, None, :] + offsets[None]).clip(max=high[:, None, :]).reshape(-1, 2)
-    corner = np.unique(cells, axis=0) * CELL_M
-    squares = shapely.box(*corner.T, *(corner + CELL_M).T)
-    parts = shapely.get_parts(roads)
-    road, square = shapely.STRtree(squares).query(parts, predicate="intersects")
-    pieces: Shapes = shapely.intersection(parts[road], squares[square])
+    east, north = np.divmod(np.unique(cells[:, 0] * WIDE + cells[:, 1]), WIDE) * np.array(
+        [[CELL_M]]
+    )
+    squares = shapely.box(east, north, east + CELL_M, north + CELL_M)
+    road, square = shapely.STRtree(squares).query(roads, predicate="intersects")
+    pieces: Shapes = shapely.intersection(roads[road], squares[square])
     return pieces
 
 
