@@ -326,7 +326,10 @@ def test_bad_tables():
     with pytest.raises(CrsError) as caught:
         pockets(parcels, clusters.to_crs(4490))
     assert caught.value.code == "crs_mismatch"
-    for broken in ((parcels.drop(columns="cluster_id"), clusters), (parcels, clusters[["geometry"]])):
+    for broken in (
+        (parcels.drop(columns="cluster_id"), clusters),
+        (parcels, clusters[["geometry"]]),
+    ):
         with pytest.raises(SchemaError) as caught:
             pockets(*broken)
         assert caught.value.code == "column_missing"

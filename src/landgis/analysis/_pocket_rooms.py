@@ -102,7 +102,9 @@ def _strips(
     table, shapes = table[there], mended(shapes[there])
     width = np.full(len(table), THIN_M)
     if what == PLANNING_EDGE:
-        shapes = np.where(np.isin(shapely.get_type_id(shapes), POLYGONS), shapely.boundary(shapes), shapes)
+        shapes = np.where(
+            np.isin(shapely.get_type_id(shapes), POLYGONS), shapely.boundary(shapes), shapes
+        )
     elif "width_m" in table.columns:
         width = np.fmax(pd.to_numeric(table["width_m"]).to_numpy(dtype=np.float64), THIN_M)
     line = np.isin(shapely.get_type_id(shapes), LINES)
@@ -142,8 +144,7 @@ def _names(barriers: GeoDataFrame) -> NDArray[np.object_]:
         return ids
     classes = barriers["barrier_class"]
     named = [
-        one if pd.isna(name) else f"{name}（{one}）"
-        for name, one in zip(classes, ids, strict=True)
+        one if pd.isna(name) else f"{name}（{one}）" for name, one in zip(classes, ids, strict=True)
     ]
     return np.array(named, dtype=object)
 

@@ -118,7 +118,7 @@ def separations(
     for name in ("a", "b", "kind", "gap_m", "reach_m", "overlap_m2", "barrier", "joins"):
         schema.need(edges, name)
     a, b = (_places(edges[side], members) for side in ("a", "b"))
-    side = _sides(members, clusters, a, b, edges["joins"].fillna(False).to_numpy(dtype=np.bool_))
+    side = _sides(members, clusters, a, b, edges["joins"].fillna(value=False).to_numpy(dtype=np.bool_))
     apart = (side[a] != side[b]) & (np.minimum(side[a], side[b]) < len(clusters))
     pairs = edges[apart].assign(a=a[apart], b=b[apart])
     pairs = pairs.assign(cause=_causes(pairs, gap_m, joins))
@@ -195,7 +195,12 @@ def _easiest(pairs: DataFrame, side: Places, members: GeoDataFrame) -> DataFrame
 
 
 def _areas(
-    members: GeoDataFrame, clusters: GeoDataFrame, edges: DataFrame, side: Places, a: Places, b: Places
+    members: GeoDataFrame,
+    clusters: GeoDataFrame,
+    edges: DataFrame,
+    side: Places,
+    a: Places,
+    b: Places,
 ) -> pd.Series:
     """Statutory area of every side that edges name, in m²."""
     named = np.unique(np.concatenate([a, b]))
@@ -216,7 +221,9 @@ def _table(
     """Write every pair down from either side that is a cluster, as `schema.SEPARATIONS`."""
     ids = members.index.astype("str")
     first = pd.Series(ids.to_numpy()).groupby(side).min()
-    names = pd.concat([first[first.index >= len(clusters)], pd.Series(clusters.index.astype("str"))])
+    names = pd.concat(
+        [first[first.index >= len(clusters)], pd.Series(clusters.index.astype("str"))]
+    )
     shapes = members.geometry.to_numpy()
     near, far = pairs["near"].to_numpy(), pairs["far"].to_numpy()
     lines = shapely.shortest_line(shapes[near], shapes[far])
