@@ -1,4 +1,4 @@
-"""Which small pieces of land that no cluster holds would a renewal have to take along (三地)?
+"""Find the small land that no cluster holds and a renewal would have to take along (三地).
 
 Land that the renewal area surrounds (夹心地), cuts off between itself and a linear work or a
 planning edge (边角地), or interlocks with (插花地), too small for planning conditions of its own.
