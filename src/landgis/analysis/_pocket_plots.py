@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-LEAST_WIDTH_M = 1.0  # ground without a parcel that is narrower is a crack of the drawing
+MILLIMETRE_M = 0.001  # lengths are compared to this
 MOSTLY = 0.5
 LEAST_SHARE = 0.1  # of its perimeter: a plot in no closed-in piece that meets less is not looked at
 ENCLOSED, CUT_OFF, INTERLOCKED = POCKET_KINDS
@@ -85,7 +85,7 @@ def plots_in(
         [
             enclosed > MOSTLY * whole,
             cut_off > MOSTLY * whole,
-            along >= touching_share * shapely.length(shapes),
+            along + MILLIMETRE_M >= touching_share * shapely.length(shapes),
         ],
         POCKET_KINDS,
         "",
@@ -137,15 +137,15 @@ def _inside(
     return area, room
 
 
-def bare_ground(rooms: Rooms, outlines: Shapes, parcels: Shapes) -> Plots:
+def bare_ground(rooms: Rooms, outlines: Shapes, parcels: Shapes, *, least_width_m: float) -> Plots:
     """Find the ground in the rooms that no parcel covers, each square metre once."""
     pieces = rooms.rooms
-    shapes, of = _opened(_less(pieces.shapes, parcels))
+    shapes, of = _opened(_less(pieces.shapes, parcels), least_width_m)
     cluster = pieces.of[of]
     along = along_m(shapes, cluster, outlines)
     order = np.lexsort((cluster, -along))
     shapes, cluster, of = _once(shapes[order]), cluster[order], of[order]
-    shapes, part = _opened(shapes)
+    shapes, part = _opened(shapes, least_width_m)
     cluster, of = cluster[part], of[part]
     enclosed, _ = _inside(shapes, cluster, rooms.own, rooms.holes)
     kind = np.where(enclosed > MOSTLY * shapely.area(shapes), ENCLOSED, CUT_OFF)
@@ -171,9 +171,9 @@ def _less(shapes: Shapes, covers: Shapes) -> Shapes:
     return left
 
 
-def _opened(shapes: Shapes) -> tuple[Shapes, Places]:
+def _opened(shapes: Shapes, least_width_m: float) -> tuple[Shapes, Places]:
     """Parts of each shape that are wide enough, and the shape each comes from."""
-    half = LEAST_WIDTH_M / 2.0
+    half = least_width_m / 2.0
     cores, of = shapely.get_parts(shapely.buffer(shapes, -half, **CORNERS), return_index=True)
     parts = mended(shapely.intersection(shapely.buffer(cores, half, **CORNERS), shapes[of]))
     kept = np.isin(shapely.get_type_id(parts), POLYGONS) & ~shapely.is_empty(parts)

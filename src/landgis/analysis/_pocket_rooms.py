@@ -26,7 +26,7 @@ LINES, POLYGONS, COLLECTION = (1, 2, 5), (3, 6), 7  # shapely type ids
 # Two drawings of one boundary differ by this much at most: 0.1 m each (practice, not law)
 HAIRLINE_M = 0.2
 LEAST_CONTACT_M = 1.0  # ground that meets the cluster along less is not cut off by it
-THIN_M = 0.1  # width of a line without one, so that it parts the ground
+THIN_M = 0.5  # width of a line without one: more than two hairlines, so that it parts the ground
 CORNERS = {"join_style": "mitre", "mitre_limit": 2.0}
 PLANNING_EDGE = "规划边界"
 

@@ -1,4 +1,4 @@
-"""Which small pieces of land that no cluster holds would a renewal have to take along (三地)?
+"""Find the small land that no cluster holds and a renewal would have to take along (三地).
 
 Land that the renewal area surrounds (夹心地), cuts off between itself and a linear work or a
 planning edge (边角地), or interlocks with (插花地), too small for planning conditions of its own.
@@ -141,7 +141,8 @@ def pockets(
     )
     taken = np.concatenate([shapes[there & member], works.shapes])
     plots = plots.only(~mostly_on(plots.shapes, taken))
-    bare = bare_ground(around, outlines, np.concatenate([shapes[there], works.shapes]))
+    covered = np.concatenate([shapes[there], works.shapes])
+    bare = bare_ground(around, outlines, covered, least_width_m=passage_m)
     found = Plots(*(np.concatenate(both) for both in zip(plots, bare, strict=True)))
     found = found.only(~beyond(found, outlines, planned(boundary, parcels)))
     return _table(found, parcels, clusters, about, limit_m2=limit_m2, passage_m=passage_m)
@@ -201,9 +202,11 @@ def _table(
         crs=parcels.crs,
     )
     bare = table["parcel_id"].isna()
-    number = bare.groupby(table["cluster_id"]).cumsum().astype(str)
-    last = table["parcel_id"].where(~bare, "空" + number)
-    table["pocket_id"] = table["cluster_id"] + "-" + last
+    number = bare.groupby(table["cluster_id"]).cumsum()
+    table["pocket_id"] = [
+        f"{own}-空{at}" if pd.isna(parcel) else f"{own}-{parcel}"
+        for own, parcel, at in zip(table["cluster_id"], table["parcel_id"], number, strict=True)
+    ]
     kinds = {
         column.name: schema.DTYPES[column.kind]
         for column in schema.POCKETS.columns

@@ -1,4 +1,4 @@
-"""What keeps a cluster apart from its neighbours, and how much would join if it were bridged?"""
+"""Tell what keeps a cluster apart from its neighbours, and how much would join if it were bridged."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def separations(
     Examples
     --------
     >>> import geopandas, pandas, shapely
-    >>> lots = [shapely.box(x, 0, x + 50, 40) for x in (0, 80)]
-    >>> lots = geopandas.GeoSeries(lots, index=["A", "B"], crs="EPSG:4545")
+    >>> west, south = 562000, 2428000
+    >>> lots = [shapely.box(west + x, south, west + x + 50, south + 40) for x in (0, 80)]
     >>> members = geopandas.GeoDataFrame(
-    ...     {"cluster_id": ["LP-1", "LP-2"]}, geometry=lots.translate(562000, 2428000)
+    ...     {"cluster_id": ["LP-1", "LP-2"]}, geometry=lots, index=["A", "B"], crs="EPSG:4545"
     ... )
     >>> clusters = pandas.DataFrame({"area_m2": [1999.81, 1999.81]}, index=["LP-1", "LP-2"])
     >>> edges = pandas.DataFrame(
@@ -118,7 +118,9 @@ def separations(
     for name in ("a", "b", "kind", "gap_m", "reach_m", "overlap_m2", "barrier", "joins"):
         schema.need(edges, name)
     a, b = (_places(edges[side], members) for side in ("a", "b"))
-    side = _sides(members, clusters, a, b, edges["joins"].fillna(False).to_numpy(dtype=np.bool_))
+    side = _sides(
+        members, clusters, a, b, edges["joins"].fillna(value=False).to_numpy(dtype=np.bool_)
+    )
     apart = (side[a] != side[b]) & (np.minimum(side[a], side[b]) < len(clusters))
     pairs = edges[apart].assign(a=a[apart], b=b[apart])
     pairs = pairs.assign(cause=_causes(pairs, gap_m, joins))
