@@ -249,7 +249,7 @@ def _grown(start: Ints, to: Ints, bond: Ints, seed: int) -> Ints:
     heap = [(np.int64(0), np.int64(0), np.int64(seed))]
     filled = 0
     while len(heap) > 0:
-        _, _, v = heappop(heap)
+        v = int(heappop(heap)[2])
         if taken[v]:
             continue
         taken[v] = True
@@ -325,27 +325,27 @@ def _halved(
     cheaper for the weight of the smaller side, so that halves come before corners and blocks along
     lanes before both. The misfit is more than any other where no cut is worth making.
     """
-    count, total = len(weight), weight.sum()
-    least, price = np.int64(4) * total + low, np.inf
-    end, cost, seed = np.int64(0), np.int64(0), np.int64(0)
-    around, begins = np.empty(0, dtype=np.int64), np.int64(0)
+    count, total = len(weight), int(weight.sum())
+    least, price = 4 * total + low, np.inf
+    end, cost, seed = 0, 0, 0
+    around, begins = np.empty(0, dtype=np.int64), 0
     for _ in range(trials):
         order = _grown(start, to, bond, seed)
         rest, cut, tip, place = _rests(start, to, bond, weight, order)
         found = False
         for i in range(1, count):
-            other = total - rest[i]
-            misfit = _misfit(rest[i], low, high, final) + _misfit(other, low, high, final)
-            smaller = min(rest[i], other)
+            own, other = int(rest[i]), total - int(rest[i])
+            misfit = _misfit(own, low, high, final) + _misfit(other, low, high, final)
+            smaller = min(own, other)
             if 2 * smaller <= low:
                 continue  # better part of a neighbour, so it would be given back
             asked = cut[i] / (1.0 if final else smaller)
             if misfit < least or (misfit == least and asked < price):
                 least, price, found = misfit, asked, True
-                begins, end, cost = np.int64(i), tip[i], cut[i]
+                begins, end, cost = i, int(tip[i]), int(cut[i])
         if found:
             around = place
-        seed = order[-1]
+        seed = int(order[-1])
     side = np.zeros(count, dtype=np.bool_)
     if len(around) == 0:
         return side, least, cost
@@ -404,14 +404,14 @@ def _better(
     own = part[v]
     for e in range(start[v], start[v + 1]):
         toward[part[to[e]]] += bond[e]
-    best, most, goal = np.int64(0), np.int64(0), np.int64(-1)
+    best, most, goal = 0, 0, -1
     left = _misfit(size[own] - own_weight, low, high, True) - _misfit(size[own], low, high, True)  # noqa: FBT003
     for e in range(start[v], start[v + 1]):
-        other = part[to[e]]
+        other = int(part[to[e]])
         if other != own:
             change = left + _misfit(size[other] + own_weight, low, high, True)  # noqa: FBT003
             change -= _misfit(size[other], low, high, True)  # noqa: FBT003
-            gain = toward[other] - toward[own]
+            gain = int(toward[other] - toward[own])
             if change < best or (change == best and gain > most):
                 best, most, goal = change, gain, other
     for e in range(start[v], start[v + 1]):
