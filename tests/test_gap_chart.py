@@ -128,6 +128,14 @@ def test_a_chain_reaction_is_coloured(tmp_path, table, coloured):
     assert (len(pixels(path, gap_chart.JUMP)) > 0) == coloured
 
 
+def test_long_sentences_keep_within_the_margin(tmp_path):
+    areas = [1e7, 2e7, 9e7]
+    table = choices(*[(12.5 * i, 5, 9, 6e8, 2, area) for i, area in enumerate(areas)])
+    path = draw_gaps(table, path=tmp_path / "a.png", dpi=100)
+    beyond = (np.asarray(Image.open(path).convert("L")) < 250)[:, int(288 / 25.4 * 100) :]
+    assert not beyond.any()
+
+
 def test_gaps_are_read_in_any_order():
     assert sentences(CHAIN.iloc[::-1], 10) == sentences(CHAIN, 10)
 

@@ -31,7 +31,7 @@ PLOT_TOP = 58.0
 PLOT_BOTTOM = PLOT_TOP + 2 * STEP_MM + TITLE_MM + PANEL_MM
 LABEL_MM = 2.0  # from a point to its figure
 CLEAR_MM = 1.5  # between two figures
-FIGURE_PT = 9.0
+FIGURE_PT, SENTENCE_PT = 9.0, 12.0
 TRUETYPE_IN_PDF, OUTLINES_IN_PDF = 42, 3  # what the font's outlines are embedded as
 JUMP = style.SERIES[1]
 
@@ -176,7 +176,8 @@ def _sentences(paper: Paper, rows: Sequence[_Choice], chosen_m: float | None) ->
     jumps = _jumps(rows)
     lines = [_chosen_sentence(rows, chosen_m), _jump_sentence(rows, jumps)]
     for y, text, jumped in zip((33.0, 41.0), lines, (False, bool(jumps)), strict=True):
-        size = _paper.fitted(paper, text, _paper.RIGHT - _paper.LEFT, size=12.0, least=7.0)
+        wide = _paper.text_width(paper, text, SENTENCE_PT, bold=True)
+        size = SENTENCE_PT * min(1.0, (_paper.RIGHT - _paper.LEFT) / wide)
         colour = JUMP if jumped else style.INK
         _paper.write(paper, _paper.LEFT, y, text, size=size, bold=True, colour=colour)
 
