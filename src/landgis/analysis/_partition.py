@@ -59,7 +59,7 @@ def graph(weight: Ints, a: Ints, b: Ints, bond: Ints) -> Graph:
 
 
 def partition(whole: Graph, bounds: Range) -> Ints:
-    """Number the part of every node of a connected graph, in the order of their first nodes."""
+    """Give the number of the part of every node of a connected graph, in the order of their first nodes."""
     part = _numbered(_cut_down(whole, bounds), len(whole.weight))
     part = _merged(whole, part, bounds)
     stale = np.ones(part.max() + 1, dtype=np.bool_)
@@ -76,7 +76,7 @@ def partition(whole: Graph, bounds: Range) -> Ints:
 def _cut_down(whole: Graph, bounds: Range) -> list[Ints]:
     """Halve what is too large until every part fits or is better left as it is.
 
-    Aims within half the bounds leave room for the cuts that follow.
+    Aims within half the bounds, where they can be met, leave room for the cuts that follow.
     """
     middle = (bounds.low + bounds.high) // 2
     even = Range((bounds.low + middle) // 2, (bounds.high + middle) // 2)
@@ -86,7 +86,10 @@ def _cut_down(whole: Graph, bounds: Range) -> list[Ints]:
         nodes = open_parts.pop()
         total = int(whole.weight[nodes].sum())
         if total > bounds.high and len(nodes) > 1:
-            side, misfit, _ = _halved(*_within(*whole, nodes, place), *even, False, TRIALS)  # noqa: FBT003
+            inner = _within(*whole, nodes, place)
+            side, misfit, _ = _halved(*inner, *even, False, TRIALS)  # noqa: FBT003
+            if misfit:
+                side, misfit, _ = _halved(*inner, *bounds, False, TRIALS)  # noqa: FBT003
             if misfit < total - bounds.high:
                 open_parts += [nodes[side], nodes[~side]]
                 continue
@@ -102,7 +105,7 @@ def _numbered(parts: list[Ints], count: int) -> Ints:
 
 
 def _first_seen(part: Ints) -> Ints:
-    """Number parts anew in the order of their first nodes."""
+    """Give parts new numbers in the order of their first nodes."""
     _, first, inverse = np.unique(part, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
@@ -246,7 +249,7 @@ def _grown(start: Ints, to: Ints, bond: Ints, seed: int) -> Ints:
     heap = [(np.int64(0), np.int64(0), np.int64(seed))]
     filled = 0
     while len(heap) > 0:
-        _, _, v = heappop(heap)
+        v = int(heappop(heap)[2])
         if taken[v]:
             continue
         taken[v] = True
@@ -322,27 +325,27 @@ def _halved(
     cheaper for the weight of the smaller side, so that halves come before corners and blocks along
     lanes before both. The misfit is more than any other where no cut is worth making.
     """
-    count, total = len(weight), weight.sum()
-    least, price = np.int64(4) * total + low, np.inf
-    end, cost, seed = np.int64(0), np.int64(0), np.int64(0)
-    around, begins = np.empty(0, dtype=np.int64), np.int64(0)
+    count, total = len(weight), int(weight.sum())
+    least, price = 4 * total + low, np.inf
+    end, cost, seed = 0, 0, 0
+    around, begins = np.empty(0, dtype=np.int64), 0
     for _ in range(trials):
         order = _grown(start, to, bond, seed)
         rest, cut, tip, place = _rests(start, to, bond, weight, order)
         found = False
         for i in range(1, count):
-            other = total - rest[i]
-            misfit = _misfit(rest[i], low, high, final) + _misfit(other, low, high, final)
-            smaller = min(rest[i], other)
+            own, other = int(rest[i]), total - int(rest[i])
+            misfit = _misfit(own, low, high, final) + _misfit(other, low, high, final)
+            smaller = min(own, other)
             if 2 * smaller <= low:
                 continue  # better part of a neighbour, so it would be given back
             asked = cut[i] / (1.0 if final else smaller)
             if misfit < least or (misfit == least and asked < price):
                 least, price, found = misfit, asked, True
-                begins, end, cost = np.int64(i), tip[i], cut[i]
+                begins, end, cost = i, int(tip[i]), int(cut[i])
         if found:
             around = place
-        seed = order[-1]
+        seed = int(order[-1])
     side = np.zeros(count, dtype=np.bool_)
     if len(around) == 0:
         return side, least, cost
@@ -360,14 +363,7 @@ def _halved(
 
 @compiled
 def _smoothed(
-    start: Ints,
-    to: Ints,
-    bond: Ints,
-    weight: Ints,
-    part: Ints,
-    low: int,
-    high: int,
-    sweeps: int,
+    start: Ints, to: Ints, bond: Ints, weight: Ints, part: Ints, low: int, high: int, sweeps: int
 ) -> None:
     """Move single nodes to a neighbouring part where that lessens misfit or cut; writes `part`."""
     count = part.max() + 1
@@ -379,33 +375,48 @@ def _smoothed(
     for _ in range(sweeps):
         moved = False
         for v in range(len(part)):
-            own = part[v]
-            for e in range(start[v], start[v + 1]):
-                toward[part[to[e]]] += bond[e]
-            best, most, goal = np.int64(0), np.int64(0), np.int64(-1)
-            for e in range(start[v], start[v + 1]):
-                other = part[to[e]]
-                if other != own:
-                    change = (
-                        _misfit(size[own] - weight[v], low, high, True)  # noqa: FBT003
-                        + _misfit(size[other] + weight[v], low, high, True)  # noqa: FBT003
-                        - _misfit(size[own], low, high, True)  # noqa: FBT003
-                        - _misfit(size[other], low, high, True)  # noqa: FBT003
-                    )
-                    gain = toward[other] - toward[own]
-                    if change < best or (change == best and gain > most):
-                        best, most, goal = change, gain, other
-            for e in range(start[v], start[v + 1]):
-                toward[part[to[e]]] = 0
+            goal = _better(start, to, bond, weight[v], part, v, size, toward, low, high)
             if goal >= 0:
                 asked += 1
                 if _spared(start, to, part, v, seen, asked):
-                    part[v] = goal
-                    size[own] -= weight[v]
+                    size[part[v]] -= weight[v]
                     size[goal] += weight[v]
+                    part[v] = goal
                     moved = True
         if not moved:
             return
+
+
+@compiled
+def _better(
+    start: Ints,
+    to: Ints,
+    bond: Ints,
+    own_weight: int,
+    part: Ints,
+    v: int,
+    size: Ints,
+    toward: Ints,
+    low: int,
+    high: int,
+) -> int:
+    """Find the neighbouring part where a node is better off, -1 where none; `toward` is all 0."""
+    own = part[v]
+    for e in range(start[v], start[v + 1]):
+        toward[part[to[e]]] += bond[e]
+    best, most, goal = 0, 0, -1
+    left = _misfit(size[own] - own_weight, low, high, True) - _misfit(size[own], low, high, True)  # noqa: FBT003
+    for e in range(start[v], start[v + 1]):
+        other = int(part[to[e]])
+        if other != own:
+            change = left + _misfit(size[other] + own_weight, low, high, True)  # noqa: FBT003
+            change -= _misfit(size[other], low, high, True)  # noqa: FBT003
+            gain = int(toward[other] - toward[own])
+            if change < best or (change == best and gain > most):
+                best, most, goal = change, gain, other
+    for e in range(start[v], start[v + 1]):
+        toward[part[to[e]]] = 0
+    return goal
 
 
 @compiled

@@ -73,12 +73,12 @@ class _Land(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Pairs of members of one cluster, a before b: bond in mm (0: none), whether they overlap."""
+    """Pairs of members of one cluster, a before b: bond in mm (0: none), common ground or None."""
 
     a: Ints
     b: Ints
     bond: Ints
-    overlap: NDArray[np.bool_]
+    common: Shapes
 
 
 def divide(
@@ -140,6 +140,15 @@ def divide(
     united and cut anew, and single members change sides, where that lessens first the misfit, then
     the cut. Whole numbers in the order of the ids throughout: the same units in any order of rows.
 
+    The region builders of spopt (BSD) were tried first: none bounds a region from above or knows
+    what a cut costs, and they bring eight more packages. Of a cluster of 12 567 parcels, 6 054 ha,
+    in units of 50 ha within 25 %, its Ward left 89 of 121 units outside the bounds with 116 km of
+    shared boundary cut, and its SKATER, k-means and max-p did not end within four minutes; here one
+    unit of 123 lies outside (36.9 ha), 99 km are cut, in three seconds.
+
+    A partition within the bounds is sought, not proven: of 255 small irregular graphs that have one
+    (by exhaustive search) it was found for 234.
+
     The area of a unit is the sum of its members' statutory areas in whole dm², ground that several
     of its members claim counted once; where nothing overlaps the units sum to the cluster. The
     geometry is the union of the members, without the lanes. A ``renewal_unit`` is made from the
@@ -167,7 +176,7 @@ def divide(
     land = _land(members, clusters)
     pairs = _pairs(land, edges)
     _require_connected(land, pairs, clusters)
-    weight = land.dm2 - _claimed_before(land, pairs, land.cluster, members)
+    weight = land.dm2 - _claimed_before(pairs, land.cluster, members)
     part = _parts(land, pairs, weight, size_dm2, tolerance)
     names = _identify(land.ids, part)
     column = np.full(len(members), None, dtype=object)
@@ -240,7 +249,11 @@ def _pairs(land: _Land, edges: DataFrame) -> _Pairs:
     bond = np.where(joins[inside], np.maximum(bond, 1.0), 0.0).astype(np.int64)
     a, b = np.minimum(first, second)[inside], np.maximum(first, second)[inside]
     order = np.lexsort((b, a))
-    return _Pairs(a[order], b[order], bond[order], (overlap[inside] > 0.0)[order])
+    a, b, bond, deep = a[order], b[order], bond[order], (overlap[inside] > 0.0)[order]
+    common = np.full(len(a), None, dtype=object)
+    met = shapely.intersection(land.polygons[a[deep]], land.polygons[b[deep]])
+    common[deep] = _polygonal(met)
+    return _Pairs(a, b, bond, common)
 
 
 def _require_connected(land: _Land, pairs: _Pairs, clusters: GeoDataFrame) -> None:
@@ -262,20 +275,18 @@ def _require_connected(land: _Land, pairs: _Pairs, clusters: GeoDataFrame) -> No
         )
 
 
-def _claimed_before(land: _Land, pairs: _Pairs, part: Ints, members: GeoDataFrame) -> Ints:
+def _claimed_before(pairs: _Pairs, part: Ints, members: GeoDataFrame) -> Ints:
     """Ground of every member, in dm², that earlier members of its own part claim as well."""
     dm2 = np.zeros(len(part), dtype=np.int64)
-    both = pairs.overlap & (part[pairs.a] == part[pairs.b])
-    later = pairs.b[both]
-    common = _polygonal(shapely.intersection(land.polygons[pairs.a[both]], land.polygons[later]))
-    claimed = pd.Series(common, dtype=object).groupby(later).agg(list)
+    both = (pairs.common != None) & (part[pairs.a] == part[pairs.b])  # noqa: E711 - by element
+    claimed = pd.Series(pairs.common[both], dtype=object).groupby(pairs.b[both]).agg(list)
     united = np.array([None, *map(shapely.union_all, claimed)], dtype=object)[1:]
     dm2[claimed.index.to_numpy(dtype=np.int64)] = to_dm2(areas(united, members))
     return dm2
 
 
 def _parts(land: _Land, pairs: _Pairs, weight: Ints, size_dm2: int, tolerance: float) -> Ints:
-    """Number the unit of every member: by cluster, then by the smallest member."""
+    """Give the number of the unit of every member: by cluster, then by the smallest member."""
     count = int(land.cluster.max(initial=-1)) + 1
     total = np.zeros(count, dtype=np.int64)
     np.add.at(total, land.cluster, weight)
@@ -329,7 +340,7 @@ def _units(
         empty: GeoDataFrame = schema.empty(schema.RENEWAL_UNITS, crs=members.crs)
         return empty
     dm2 = np.zeros(len(names), dtype=np.int64)
-    np.add.at(dm2, part, land.dm2 - _claimed_before(land, pairs, part, members))
+    np.add.at(dm2, part, land.dm2 - _claimed_before(pairs, part, members))
     order = np.argsort(part, kind="stable")
     count = np.bincount(part)
     groups = np.split(land.polygons[order], np.cumsum(count)[:-1])
