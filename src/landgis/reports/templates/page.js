@@ -481,8 +481,8 @@
     history.replaceState(null, "", `#${encodeURIComponent(cluster.id)}`);
   }
 
-  function listOf(heads, rows) {
-    return make("table", { class: "told" }, make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text })))),
+  function listOf(heads, rows, look) {
+    return make("table", { class: `told ${look || ""}` }, make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text })))),
       make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))));
   }
 
@@ -519,7 +519,7 @@
     const plots = cluster.plots, separated = cluster.separated;
     box.append(heading("三地"), plots === null ? none("未知") : plots.length ? listOf(["类型", "地块", "面积", "理由"], plots) : none("没有三地候选。"));
     box.append(heading("与相邻连片、地块的分隔"), separated === null ? none("未知")
-      : separated.length ? listOf(["分隔", "对方", "连通可增"], separated) : none("查看范围内没有其他候选地块。"));
+      : separated.length ? listOf(["分隔", "对方", "连通可增"], separated, "gains") : none("查看范围内没有其他候选地块。"));
     const place = data.cluster_names.indexOf(cluster.id), body = make("tbody");
     parcels.cluster.forEach((own, i) => {
       if (place >= 0 && own === place) body.append(make("tr", { "data-go": "", on: { click: () => choose(i, true) } },
@@ -602,9 +602,11 @@
   };
   const kindSwatch = (kind) => (kind.features[0].line.length ? { height: "0", borderTop: `3px dashed ${kind.colour}` }
     : { background: cssHatch(kind.colour), borderColor: kind.colour });
-  kindLayer("三地", "块", data.pockets, (kind) => plainLayer("conflicts", kind.features,
-    { color: kind.colour, weight: 1.4, fillColor: hatch(kind.colour) || kind.colour, fillOpacity: 1 }));
-  kindLayer("连片分隔", "处", data.separations, (kind) => plainLayer("clusters", kind.features, {}));
+  const fromNear = (group, near) => { thinFromAfar(group, near); return group; };
+  kindLayer("三地", "块", data.pockets, (kind) => fromNear(plainLayer("conflicts", kind.features,
+    { color: kind.colour, fillColor: hatch(kind.colour) || kind.colour, fillOpacity: 1 }), { weight: 1.4 }));
+  kindLayer("连片分隔", "处", data.separations, (kind) => fromNear(plainLayer("clusters", kind.features, {}),
+    { weight: 2.4, dashArray: "5 4" }));
   for (const { name, colour, features } of data.renewal_units) {
     layers.push({ label: name, small: `${features.length} 个`, on: true, fill: { borderColor: colour, borderStyle: "dashed" },
       groups: later(() => plainLayer("clusters", features, { color: colour, weight: 1.6, dashArray: "3 4", fill: false })) });
