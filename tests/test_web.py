@@ -2,7 +2,8 @@
 
 Cases: in real Chromium with the network cut off: no console error, every parcel drawn, units and
 zones in another coordinate system fall where they should; filters, search and a click show the
-right facts; hostile titles, names and attributes do not run;
+right facts; a cluster opens from its list, a lane, a parcel and the address, with score, 三地 and what cut
+it off, unknown told as 未知; its layers are switched; hostile titles, names and attributes do not run;
 it prints on one sheet. Without a browser: no address to
 fetch, a policy of hashes that are right, the JSON block closed to markup, common borders stay
 common after rounding, blanks stay blank, the annex table and its agreement, bare parcels, foreign
@@ -457,3 +458,194 @@ def test_notebook_map_is_safe(parcels, units):
     for bait in ("<script>document", "<img src=x", "${document", "<!--<script>"):
         assert bait not in page
     assert "onerror" in page  # the text is there, as text
+
+
+@pytest.fixture
+def told(parcels):
+    """Two clusters in a foreign system and what is told of the first; the second is bare."""
+    clusters = gpd.GeoDataFrame(
+        {
+            "cluster_name": ["浦北片", "空片"],
+            "unit": ["浦北县", None],
+            "member_count": pd.array([1, None], dtype="Int64"),
+            "area_m2": [10001.0, 20000.0],
+            "cleared_m2": [6000.0, None],
+            "uncleared_m2": [4001.0, None],
+            "unjudged_m2": [0.0, None],
+            "built_share": [0.3, None],
+            "score": [72.25, None],
+            "score_known": [0.8, None],
+        },
+        index=pd.Index(["C001", "C002"], name="cluster_id"),
+        geometry=[shapely.union(square(0, 1), square(-1, 1)), square(5, 5)],
+        crs=parcels.crs,
+    )
+    pockets = gpd.GeoDataFrame(
+        {
+            "cluster_id": ["C001", "C001"],
+            "pocket_kind": ["边角地", "夹心地"],
+            "parcel_id": ["B-2", None],
+            "area_m2": [2500.0, None],
+            "because": ["紧贴连片", None],
+        },
+        index=pd.Index(["S1", "S2"], name="pocket_id"),
+        geometry=[shapely.box(X0 + 100, Y0 + 100, X0 + 150, Y0 + 150), None],
+        crs=parcels.crs,
+    )
+    line = shapely.LineString([(X0 + 100, Y0 + 150), (X0 + 500, Y0 + 550)])
+    separations = gpd.GeoDataFrame(
+        {
+            "cluster_id": ["C001"],
+            "other_id": ["C002"],
+            "cause": ["阻隔"],
+            "barrier_class": ["铁路"],
+            "gap_m": [565.685],
+            "would_join_m2": [20000.0],
+        },
+        geometry=[line],
+        crs=parcels.crs,
+    )
+    return {
+        "clusters": clusters.to_crs("EPSG:4490"),
+        "cluster_parts": pd.DataFrame(
+            {
+                "cluster_id": ["C001"],
+                "topic": ["规划用途"],
+                "item": ["工业用地"],
+                "area_m2": [10001.0],
+            }
+        ),
+        "pockets": pockets.to_crs("EPSG:4490"),
+        "separations": separations,
+        "priorities": pd.DataFrame(
+            {
+                "cluster_id": ["C001", "C001"],
+                "criterion": ["净地占比", "临路"],
+                "points": [90.3125, None],
+                "weight": [0.8, 0.2],
+                "contribution": [72.25, None],
+                "because": ["净地占六成", "未知"],
+            }
+        ),
+        "renewal_units": clusters.iloc[:1].assign(cluster_id="C001").rename_axis("renewal_unit"),
+    }
+
+
+def test_what_is_told_of_a_cluster(tmp_path, parcels, told):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", **told))
+    first, second = data["clusters"]  # the score comes before the area
+    assert (first["id"], first["points"], second["points"]) == ("C001", "72.3", "—")
+    facts = dict(first["facts"])
+    # 10001 m² is 1.0001 公顷 and 15.0015 亩
+    assert facts["椭球面积"] == "1.0001 公顷，15.00 亩"
+    assert facts["建筑占比"] == "30.0%"
+    assert facts["临路长度"] == "未知"
+    assert first["readiness"] == ["0.6000", "0.4001", "0.0000"]
+    assert first["uses"] == [["工业用地", "1.0001 公顷", "未知"]]
+    assert first["score"] == "72.3 分（依据齐备度 80%）"
+    assert first["criteria"] == [
+        ["净地占比", 0.903125, "90.3", "80%", "72.3", "净地占六成"],
+        ["临路", None, "未知", "20%", "—", "未知"],
+    ]
+    assert first["plots"] == [
+        ["边角地", "B-2", "0.2500 公顷", "紧贴连片"],
+        ["夹心地", "无地块", "未知", ""],
+    ]
+    assert first["separated"] == [["被铁路隔断，间距 565.69 米", "C002", "2.0000 公顷"]]
+    assert (second["readiness"], second["plots"], second["separated"]) == ([], [], [])
+    assert dict(second["facts"])["宗数"] == "未知"
+    assert [(kind["name"], len(kind["features"])) for kind in data["pockets"]] == [("边角地", 1)]
+    corner = min(decoded(data["pockets"][0]["features"][0]["shape"]))
+    point = gpd.GeoSeries([shapely.Point(X0 + 100, Y0 + 100)], crs="EPSG:4545").to_crs(4490)
+    assert corner == (round(point.x[0] * 1e6), round(point.y[0] * 1e6))
+    assert len(data["separations"][0]["features"][0]["line"]) == 1
+    assert data["renewal_units"][0]["name"] == "更新单元"
+
+
+def test_a_cluster_of_which_nothing_is_told(tmp_path, parcels, clusters):
+    data = data_of(draw_web(parcels, path=tmp_path / "map.html", clusters=clusters))
+    (only,) = data["clusters"]
+    assert (only["points"], only["plots"], only["separated"]) == (None, None, None)
+    assert (only["score"], only["criteria"], only["uses"]) == ("未知", [], [])
+    assert dict(only["facts"])["三地"] == "未知"
+    assert data["pockets"] == data["separations"] == data["renewal_units"] == []
+
+
+@pytest.mark.chromium
+def test_a_cluster_opens(chromium, tmp_path, parcels, told):
+    page = draw_web(parcels, path=tmp_path / "map.html", **told)
+    script = """
+      const root = document.documentElement;
+      const panel = () => document.getElementById("cluster");
+      const opened = [root.dataset.chosen + (panel().hidden ? "-hidden" : "")];
+      root.dataset.panel = panel().textContent;
+      document.querySelectorAll("#overview table.list tbody tr")[1].click();
+      opened.push(root.dataset.chosen);
+      root.dataset.bare = panel().textContent;
+      const search = document.getElementById("search");
+      search.value = "B-1"; search.dispatchEvent(new Event("input"));
+      search.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+      document.querySelector("#parcel .tag.link").click();
+      opened.push(root.dataset.chosen);
+      document.querySelector("#cluster table.list tr").click();
+      opened.push(root.dataset.chosen);
+      const labels = [...document.querySelectorAll("#layers label")];
+      for (const name of ["三地", "连片分隔", "更新单元"]) {
+        const box = labels.find((label) => label.textContent.startsWith(name)).querySelector("input");
+        opened.push(name + box.checked); box.click(); box.click(); box.click();
+        opened.push(name + box.checked);
+      }
+      root.dataset.opened = opened.join(" ");
+      root.dataset.legend = [...document.querySelectorAll("#layers ul.sub li")].map((li) => li.textContent).join(" ");
+    """
+    dom, console = visit(chromium, page, tmp_path, script=script, fragment="#C001")
+    assert console == []
+    seen = dataset(dom)
+    assert "errors" not in seen
+    assert seen["opened"] == (
+        "C001 C002 C001 B-1 三地true 三地false 连片分隔true 连片分隔false 更新单元true 更新单元false"
+    )
+    for words in (
+        "浦北片", "优先度 72.3 分（依据齐备度 80%）", "1.0001 公顷，15.00 亩", "90.3 × 80% ＝ 72.3",
+        "边角地", "0.2500 公顷", "被铁路隔断，间距 565.69 米", "2.0000 公顷", "丙地块", "临路未知",
+    ):  # fmt: skip
+        assert words in seen["panel"], words
+    assert "没有三地候选" in seen["bare"]
+    assert "优先度 未知" in seen["bare"]
+    assert {"边角地", "阻隔"} <= set(seen["legend"].split(" "))
+
+
+@pytest.mark.chromium
+def test_a_click_on_a_lane_opens_its_cluster(chromium, tmp_path, parcels, told):
+    page = draw_web(parcels, path=tmp_path / "map.html", **told)
+    # the western half of C001 has no parcel; the map has flown to the cluster by then
+    script = """
+      setTimeout(() => {
+        const box = document.getElementById("map").getBoundingClientRect();
+        const opened = [];
+        for (const side of [1, -1]) {
+          const [x, y] = [box.left + box.width / 2 + 30 * side, box.top + box.height / 2];
+          const at = { bubbles: true, clientX: x, clientY: y };
+          const target = document.elementFromPoint(x, y);
+          for (const type of ["mousedown", "mouseup", "click"]) target.dispatchEvent(new MouseEvent(type, at));
+          opened.push(document.documentElement.dataset.chosen);
+        }
+        document.documentElement.dataset.opened = opened.join(" ");
+      }, 2500);
+    """
+    dom, console = visit(chromium, page, tmp_path, script=script, fragment="#C001")
+    assert console == []
+    assert dataset(dom)["opened"] == "B-1 C001"
+
+
+@pytest.mark.chromium
+def test_hostile_clusters_do_not_run(chromium, tmp_path, parcels, told):
+    for name, table in told.items():
+        words = table.select_dtypes(exclude="number").columns.difference(["geometry", "cluster_id"])
+        told[name] = table.assign(**dict.fromkeys(words, HOSTILE[1]))
+    page = draw_web(parcels, path=tmp_path / "map.html", **told)
+    script = "document.documentElement.dataset.images = document.images.length;"
+    dom, console = visit(chromium, page, tmp_path, script=script, fragment="#C001")
+    assert console == []
+    assert dataset(dom)["images"] == "0"
+    assert dataset(dom)["chosen"] == "C001"

@@ -149,9 +149,10 @@ def _draw_pockets(view: View, scene: Scene) -> list[_panel.Row]:
     """Hatch the plots of 三地 by their kind."""
     pockets = scene.tables.pockets
     geometry = _geometry(pockets, scene.crs)
-    if pockets is None or not len(geometry):
+    if pockets is None:
         return []
-    kinds = kinds_of(pockets, "pocket_kind")
+    known = ~shapely.is_missing(geometry)
+    geometry, kinds = geometry[known], kinds_of(pockets, "pocket_kind")[known]
     rows = []
     for kind in dict.fromkeys(kinds):
         colour = style.POCKET_COLOURS.get(kind, style.MUTED)
@@ -209,14 +210,14 @@ def _draw_neighbours(view: View, scene: Scene) -> GeoDataFrame:
 
 
 def _draw_renewal_units(view: View, scene: Scene) -> list[_panel.Row]:
-    units = scene.tables.renewal_units
-    geometry = _geometry(units, scene.crs)
-    if units is None or not len(geometry):
+    geometry = _geometry(scene.tables.renewal_units, scene.crs)
+    count = int((~shapely.is_missing(geometry)).sum())
+    if not count:
         return []
     colour = style.RAMPS["合计"][4]
     _map.trace(view, geometry, order="clusters", colors=colour, linewidths=1.2,
                linestyles=UNIT_EDGE)  # fmt: skip
-    return [_panel.Row(f"更新单元（{len(units)} 个）", colour, "line", line=1.2, dashes=(5, 2))]
+    return [_panel.Row(f"更新单元（{count} 个）", colour, "line", line=1.2, dashes=(5, 2))]
 
 
 def _draw_outline(view: View, outline: shapely.Geometry) -> None:

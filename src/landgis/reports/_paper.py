@@ -35,9 +35,13 @@ WIDTH, HEIGHT = 297.0, 210.0
 LEFT, RIGHT = 10.0, 287.0
 TOP, BOTTOM = 24.0, 181.0  # of the framed picture
 HALO_PT = 2.4
-# What no line break may part: a word, a number with its unit, a mark and what it opens or closes.
-UNBROKEN = re.compile(
-    r"\n|[（“]*(?:[0-9A-Za-z_.,%+-]+(?: ?(?:公顷|亩|米|宗|块|户|分))?|.)[），。、；：”]*"
+# What no line break may part, and what it may part only where there is no room: a number and its
+# unit, a mark and what it opens or closes; then a word or number by itself.
+UNBROKEN = (
+    re.compile(
+        r"\n|[（“]*(?:[0-9A-Za-z_.,%+-]+(?: ?(?:公顷|亩|米|宗|块|户|分))?|.)[），。、；：”]*"
+    ),
+    re.compile(r"[0-9A-Za-z_.,%+-]+|."),
 )
 QUICK = 3  # compression of a PNG: a third quicker than the default, a tenth larger
 MapKind = Literal["内部", "公开"]
@@ -181,17 +185,28 @@ def shortened(paper: Paper, text: str, width: float, *, size: float) -> str:
 def wrapped(paper: Paper, text: str, width: float, *, size: float) -> list[str]:
     """Break a text into lines that fit a width in millimetres.
 
-    A number or a word stays whole where a line has room for it, and no line begins with a mark that
-    closes or ends with one that opens.
+    What `UNBROKEN` names stays whole where a line has room for it; a longer piece is broken into
+    words and numbers, and those between any two characters.
     """
     lines = [""]
-    for whole in UNBROKEN.findall(text):
-        fits = whole == "\n" or text_width(paper, whole, size) <= width
-        for piece in (whole,) if fits else whole:
-            if piece == "\n" or text_width(paper, lines[-1] + piece, size) > width:
-                lines.append("")
-            lines[-1] += piece.strip("\n")
+    for piece in _pieces(paper, text, width, size, UNBROKEN):
+        if piece == "\n" or text_width(paper, lines[-1] + piece, size) > width:
+            lines.append("")
+        lines[-1] += piece.strip("\n")
     return lines
+
+
+def _pieces(
+    paper: Paper, text: str, width: float, size: float, patterns: tuple[re.Pattern[str], ...]
+) -> list[str]:
+    """Cut a text into pieces that fit a width, by the first pattern that will do."""
+    if not patterns:
+        return list(text)
+    pieces: list[str] = []
+    for piece in patterns[0].findall(text):
+        fits = piece == "\n" or text_width(paper, piece, size) <= width
+        pieces += [piece] if fits else _pieces(paper, piece, width, size, patterns[1:])
+    return pieces
 
 
 def box(

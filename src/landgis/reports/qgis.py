@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 VERDICT_COLOURS = {"禁止": "#c0272d", "限制": "#d9722f", "需调整": "#d9a441", "符合": "#4a8c70"}
 SEVERITY_COLOURS = {"错误": "#c0272d", "警告": "#d9a441", "提示": "#3f7db5"}
-# What a planner may bridge stands out; what keeps its distance or its district is grey.
-SEPARATION_COLOURS = {"阻隔": "#c0272d", "间距": "#3f7db5", "角点": "#d9a441", "范围": "#5d6975"}
 NO_FILL, HATCH = "no", "diagonal_x"
 _CATEGORIES = {
     "parcels": (
@@ -31,7 +29,7 @@ _CATEGORIES = {
     "conflicts": ("verdict", VERDICT_COLOURS),
     "findings": ("severity", SEVERITY_COLOURS),
     "pockets": ("pocket_kind", style.POCKET_COLOURS),
-    "separations": ("cause", SEPARATION_COLOURS),
+    "separations": ("cause", style.SEPARATION_COLOURS),
 }
 _POINTS, _LINES, _HATCHED = ("findings",), ("separations",), ("pockets",)
 # Colour, millimetres, pattern of the pen; the outline of a cluster runs over its members.

@@ -65,6 +65,8 @@ BARRIER_KINDS = (
 )
 # Hatched on white: the eye must not take them for a class of stock land.
 POCKET_COLOURS = {"夹心地": "#c2255c", "边角地": "#0b7285", "插花地": "#a85b00"}
+# What may be bridged stands out; what keeps its distance or its district is quiet.
+SEPARATION_COLOURS = {"阻隔": "#c0272d", "间距": "#3f7db5", "角点": "#d9a441", "范围": "#5d6975"}
 LANE = "#fbf3dc"  # ground inside the outline of a cluster that is no member
 SERIES = ("#3f7db5", "#e0752f", "#7f6bb0", "#4a8c70", "#d9a441", "#9aa1a8", "#8f9a3b", "#b0607a")
 

@@ -22,9 +22,11 @@ from landgis.model.files import complete_file
 from landgis.model.schema import LAND_CLASSES, TOTAL
 from landgis.model.units import HA_DECIMALS, convert, show
 from landgis.reports import style as looks
+from landgis.reports import web_clusters as told
 from landgis.reports import web_layers as layers
 from landgis.reports import web_parcels as stock
 from landgis.reports.cells import classes_of
+from landgis.reports.cluster_parts import ClusterTables
 from landgis.reports.crosstab import count_ledger, crosstab, differences
 from landgis.reports.web_geometry import Ground, bounds, in_degrees
 
@@ -51,6 +53,11 @@ def draw_web(
     units: GeoDataFrame | None = None,
     zones: GeoDataFrame | None = None,
     clusters: GeoDataFrame | None = None,
+    cluster_parts: DataFrame | None = None,
+    pockets: DataFrame | None = None,
+    separations: DataFrame | None = None,
+    priorities: DataFrame | None = None,
+    renewal_units: DataFrame | None = None,
     barriers: GeoDataFrame | None = None,
     conflicts: GeoDataFrame | DataFrame | None = None,
     summary: DataFrame | None = None,
@@ -76,6 +83,9 @@ def draw_web(
         Planning layers and control lines (schema.ZONES), in any system that can be related.
     clusters : GeoDataFrame or None, optional
         Clusters (schema.CLUSTERS).
+    cluster_parts, pockets, separations, priorities, renewal_units : DataFrame or None, optional
+        What is told of clusters (schema.CLUSTER_PARTS, POCKETS, SEPARATIONS, PRIORITIES,
+        RENEWAL_UNITS), shown with their cluster; those with geometry are layers too.
     barriers : GeoDataFrame or None, optional
         Roads, railways and rivers (schema.BARRIERS).
     conflicts : GeoDataFrame or DataFrame or None, optional
@@ -133,6 +143,7 @@ def draw_web(
     """
     crs = systems.require_crs(parcels, what="地块")
     ground = Ground(systems.geographic(crs), decimals)
+    tables = ClusterTables(cluster_parts, pockets, separations, priorities, renewal_units)
     drawn, left_out = _within_limit(parcels, ordinary_limit)
     data = stock.parcel_data(drawn, ground, columns=columns, verdicts=verdicts)
     counted = _stock_rows(drawn)
@@ -141,7 +152,10 @@ def draw_web(
         "units": layers.unit_data(units, ground, data["unit_names"], summary),
         "zones": layers.zone_data(zones, ground),
         "barriers": layers.barrier_data(barriers, ground),
-        "clusters": layers.cluster_data(clusters, ground),
+        "clusters": told.cluster_data(clusters, ground, tables),
+        "pockets": told.pocket_layer(pockets, ground),
+        "separations": told.separation_layer(separations, ground),
+        "renewal_units": told.renewal_layer(renewal_units, ground),
         "conflicts": layers.conflict_data(conflicts, ground, places),
         "colours": stock.MARKS,
         "verdicts": layers.VERDICT_COLOURS,

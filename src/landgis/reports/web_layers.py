@@ -1,13 +1,11 @@
-"""The layers around the parcels for the offline page: units, zones, barriers, clusters, conflicts."""
+"""The layers around the parcels for the offline page: units, zones, barriers, conflicts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from landgis.model.schema import LAYER_LABELS, TOTAL
-from landgis.model.units import HA_DECIMALS, convert, show
+from landgis.model.units import HA_DECIMALS, show
 from landgis.reports import web_geometry as shapes
 from landgis.reports.cells import percent, text, texts
 from landgis.reports.crosstab import crosstab
@@ -162,46 +160,6 @@ def barrier_data(barriers: GeoDataFrame | None, ground: Ground) -> list[dict[str
             }
         )
     return entries
-
-
-def cluster_data(clusters: GeoDataFrame | None, ground: Ground) -> list[dict[str, Any]]:
-    """List the clusters, the largest first.
-
-    Parameters
-    ----------
-    clusters : GeoDataFrame or None
-        Clusters (schema.CLUSTERS).
-    ground : Ground
-        Degrees and decimals of the page.
-
-    Returns
-    -------
-    list of dict
-        One entry per cluster.
-    """
-    if clusters is None or clusters.empty:
-        return []
-    ordered = clusters.sort_values("area_m2", ascending=False, kind="stable")
-    rows = zip(
-        map(str, ordered.index),
-        texts(ordered, "cluster_name"),
-        texts(ordered, "unit"),
-        ordered["member_count"],
-        ordered["area_m2"],
-        ground.polygons(ordered, what="连片"),
-        strict=True,
-    )
-    return [
-        {
-            "id": cluster_id,
-            "name": name,
-            "unit": unit,
-            "count": None if pd.isna(members) else int(members),
-            "ha": show(float(convert(area, source="m2", target="ha")), HA_DECIMALS),
-            "shape": shape,
-        }
-        for cluster_id, name, unit, members, area, shape in rows
-    ]
 
 
 def conflict_data(

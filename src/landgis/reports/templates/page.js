@@ -314,15 +314,17 @@
   }
 
   function clusterTable() {
-    const body = make("tbody");
-    data.clusters.slice(0, LISTED).forEach((cluster) => {
-      body.append(make("tr", { "data-go": "", on: { click: () => goTo(area(cluster.shape)) } },
+    const body = make("tbody"), scored = data.clusters.some((cluster) => cluster.points !== null);
+    data.clusters.slice(0, LISTED).forEach((cluster, k) => {
+      body.append(make("tr", { "data-go": "", on: { click: () => chooseCluster(k, true) } },
         make("td", { text: cluster.id }), make("td", { text: cluster.name || cluster.unit || "" }),
-        make("td", { text: String(cluster.count) }), make("td", { text: cluster.ha })));
+        make("td", { text: cluster.count === null ? "—" : String(cluster.count) }), make("td", { text: cluster.ha }),
+        scored ? make("td", { text: cluster.points }) : null));
     });
     const more = data.clusters.length > LISTED ? `前 ${LISTED} 片，共 ${data.clusters.length} 片` : `共 ${data.clusters.length} 片`;
-    return make("div", {}, heading("连片", `${more}，点击定位`), make("table", { class: "list" },
-      make("thead", {}, make("tr", {}, ...["编号", "名称", "宗数", "公顷"].map((text) => make("th", { text })))), body));
+    const heads = ["编号", "名称", "宗数", "公顷", ...(scored ? ["优先度"] : [])];
+    return make("div", {}, heading("连片", `${more}，点击看详情`), make("table", { class: "list" },
+      make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text })))), body));
   }
 
   function check(label, small, fill, ticked, act) {
@@ -430,7 +432,11 @@
     const tags = make("div", { class: "tags" }, make("span", { class: "tag filled", text: item.name, style: { background: item.colour } }));
     if (ready) tags.append(make("span", { class: "tag", text: ready }));
     if (parcels.unit[i] >= 0) tags.append(make("span", { class: "tag", text: data.unit_names[parcels.unit[i]] }));
-    if (parcels.cluster[i] >= 0) tags.append(make("span", { class: "tag", text: `连片 ${data.cluster_names[parcels.cluster[i]]}` }));
+    if (parcels.cluster[i] >= 0) {
+      const id = data.cluster_names[parcels.cluster[i]], k = clusterAt.get(id);
+      tags.append(k === undefined ? make("span", { class: "tag", text: `连片 ${id}` })
+        : make("button", { type: "button", class: "tag link", text: `连片 ${id}`, on: { click: () => chooseCluster(k, true) } }));
+    }
     box.replaceChildren(make("div", { class: "facts-head" }, make("strong", { text: title(i) }), make("span", { text: parcels.id[i] }), tags));
     if (parcels.because[i]) box.append(heading(ready ? `为何是${ready}` : "净毛地理由"), make("p", { class: "because", text: parcels.because[i] }));
     const verdicts = parcels.verdicts[i] || [];
@@ -456,6 +462,85 @@
     if (!parcels.shape[i].length) box.append(make("p", { class: "because", text: "该地块没有图形，地图上不显示。" }));
     box.scrollTop = 0;
   }
+
+  // ---- one cluster ---------------------------------------------------------------------------
+  const clusterAt = new Map(data.clusters.map((cluster, k) => [cluster.id, k]));
+
+  function chooseCluster(k, travel) {
+    const cluster = data.clusters[k];
+    if (chosen) chosen.remove();
+    chosen = null;
+    if (cluster.shape.length) {
+      const shape = area(cluster.shape);
+      chosen = L.polygon(shape, drawn("chosen", { color: "#f2a900", weight: 4, fill: false })).addTo(map);
+      if (travel) goTo(shape);
+    }
+    showCluster(cluster);
+    openTab("cluster");
+    root.dataset.chosen = cluster.id;
+    history.replaceState(null, "", `#${encodeURIComponent(cluster.id)}`);
+  }
+
+  function listOf(heads, rows, look) {
+    return make("table", { class: `told ${look || ""}` }, make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text })))),
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell)))));
+  }
+
+  function clusterReadiness(figures) {
+    const bar = make("div", { class: "bar" }), key = make("ul", { class: "key" });
+    const known = figures.every((figure) => !Number.isNaN(Number(figure)));
+    data.readiness.forEach(({ name, colour }, k) => {
+      if (known) bar.append(make("div", { title: name, style: { flex: figures[k], background: colour } }));
+      key.append(make("li", {}, make("span", { class: "swatch", style: { background: colour } }),
+        make("span", { text: name }), make("small", { text: figures[k] })));
+    });
+    return known ? [bar, key] : [key];
+  }
+
+  function scoreTable(criteria) {
+    return make("table", { class: "score" }, make("tbody", {}, ...criteria.map(([name, share, points, weight, added, because]) => {
+      const bar = share === null ? make("div", { class: "meter unknown" })
+        : make("div", { class: "meter" }, make("div", { style: { width: `${100 * share}%` } }));
+      return make("tr", { title: because || undefined }, make("td", { text: name }), make("td", {}, bar),
+        make("td", { text: share === null ? points : `${points} × ${weight} ＝ ${added}` }));
+    })));
+  }
+
+  function showCluster(cluster) {
+    const box = at("cluster"), none = (text) => make("p", { class: "empty", text });
+    const tags = make("div", { class: "tags" });
+    if (cluster.unit) tags.append(make("span", { class: "tag", text: cluster.unit }));
+    tags.append(make("span", { class: "tag filled", text: `优先度 ${cluster.score}`, style: { background: data.colours.cluster } }));
+    box.replaceChildren(make("div", { class: "facts-head" }, make("strong", { text: cluster.name || cluster.id }), make("span", { text: cluster.id }), tags));
+    box.append(heading("概况"), factTable(cluster.facts));
+    box.append(heading("净地、毛地、待核", "公顷"), ...(cluster.readiness.length ? clusterReadiness(cluster.readiness) : [none("未知")]));
+    box.append(heading("规划用途", "占连片面积"), cluster.uses.length ? listOf(["用途", "面积", "占比"], cluster.uses) : none("未知"));
+    box.append(heading("优先度", cluster.criteria.length ? "得分 × 权重 ＝ 计入" : ""), cluster.criteria.length ? scoreTable(cluster.criteria) : none(cluster.score));
+    const plots = cluster.plots, separated = cluster.separated;
+    box.append(heading("三地"), plots === null ? none("未知") : plots.length ? listOf(["类型", "地块", "面积", "理由"], plots) : none("没有三地候选。"));
+    box.append(heading("与相邻连片、地块的分隔"), separated === null ? none("未知")
+      : separated.length ? listOf(["分隔", "对方", "连通可增"], separated, "gains") : none("查看范围内没有其他候选地块。"));
+    const place = data.cluster_names.indexOf(cluster.id), body = make("tbody");
+    parcels.cluster.forEach((own, i) => {
+      if (place >= 0 && own === place) body.append(make("tr", { "data-go": "", on: { click: () => choose(i, true) } },
+        make("td", { text: parcels.id[i] }), make("td", { text: parcels.name[i] || "" }), make("td", { text: hectares(parcels.ha[i]) })));
+    });
+    box.append(heading("成员地块", "台账面积，公顷"), make("table", { class: "list" }, body));
+    box.scrollTop = 0;
+  }
+
+  function inside(shape, point) {
+    const crossed = (points) => points.reduce((odd, [y, x], i) => {
+      const [v, u] = points[i ? i - 1 : points.length - 1];
+      return (y > point.lat) !== (v > point.lat) && point.lng < x + (u - x) * (point.lat - y) / (v - y) ? !odd : odd;
+    }, false);
+    return shape.some((polygon) => polygon.map(crossed).reduce((odd, hit) => odd !== hit, false));
+  }
+  // Parcels keep their clicks to themselves: what reaches the map fell beside them, on a lane perhaps.
+  map.on("click", (event) => {
+    const k = data.clusters.findIndex((cluster) => inside(area(cluster.shape), event.latlng));
+    if (k >= 0) chooseCluster(k);
+  });
 
   // ---- search --------------------------------------------------------------------------------
   const haystack = parcels.id.map((id, i) => `${id}\n${parcels.name[i] || ""}\n${parcels.holder[i] || ""}`.toLowerCase());
@@ -509,6 +594,23 @@
     layers.push({ label: "连片范围", small: `${data.clusters.length} 片`, on: true, groups: fixed(outlines),
       fill: { borderColor: data.colours.cluster, borderStyle: "dashed", borderWidth: "2px" } });
   }
+  const kindLayer = (label, unit, kinds, look) => {
+    const total = kinds.reduce((sum, kind) => sum + kind.features.length, 0);
+    if (total) layers.push({ label, small: `${total} ${unit}`, on: true,
+      groups: kinds.map((kind) => { let group = null; return () => (group = group || look(kind)); }),
+      sub: kinds.map((kind) => [kind.name, kindSwatch(kind)]) });
+  };
+  const kindSwatch = (kind) => (kind.features[0].line.length ? { height: "0", borderTop: `3px dashed ${kind.colour}` }
+    : { background: cssHatch(kind.colour), borderColor: kind.colour });
+  const fromNear = (group, near) => { thinFromAfar(group, near); return group; };
+  kindLayer("三地", "块", data.pockets, (kind) => fromNear(plainLayer("conflicts", kind.features,
+    { color: kind.colour, fillColor: hatch(kind.colour) || kind.colour, fillOpacity: 1 }), { weight: 1.4 }));
+  kindLayer("连片分隔", "处", data.separations, (kind) => fromNear(plainLayer("clusters", kind.features, {}),
+    { weight: 2.4, dashArray: "5 4" }));
+  for (const { name, colour, features } of data.renewal_units) {
+    layers.push({ label: name, small: `${features.length} 个`, on: true, fill: { borderColor: colour, borderStyle: "dashed" },
+      groups: later(() => plainLayer("clusters", features, { color: colour, weight: 1.6, dashArray: "3 4", fill: false })) });
+  }
   const met = Object.entries(data.verdicts).filter(([verdict]) => data.conflicts.some((c) => c.verdict === verdict));
   for (const [verdict, colour] of met) {
     const own = data.conflicts.filter((conflict) => conflict.verdict === verdict);
@@ -546,6 +648,8 @@
         make("div", {}, make("span", { class: "swatch", style: { background: "#c9ced4", borderColor: grey, borderStyle: "dashed" } }), make("span", { text: "待核（虚边）" })));
     }
     if (data.clusters.length) box.append(make("div", {}, make("span", { class: "swatch", style: { border: `2px dashed ${data.colours.cluster}` } }), make("span", { text: "连片范围" })));
+    if (data.pockets.length) box.append(make("div", {}, make("span", { class: "swatch", style: kindSwatch(data.pockets[0]) }), make("span", { text: "三地（斜线）" })));
+    if (data.separations.length) box.append(make("div", {}, make("span", { class: "swatch", style: { height: "0", borderTop: "3px dashed #c0272d" } }), make("span", { text: "连片分隔处" })));
     if (met.length && met[0][0] === "禁止") box.append(make("div", {}, make("span", { class: "swatch", style: { background: met[0][1] } }), make("span", { text: "压占管控线（禁止）" })));
     box.hidden = box.children.length === 1;  // nothing but its title
     L.DomEvent.disableClickPropagation(box);
@@ -553,6 +657,8 @@
   };
   legend.addTo(map);
 
+  document.querySelector('nav [data-tab="cluster"]').hidden = !data.clusters.length;
+  at("cluster").append(make("p", { class: "empty", text: "在总览的连片清单中点击一片，或点击地图上连片内的通道，这里显示它的全部情况。" }));
   at("parcel").append(make("p", { class: "empty", text: "点击地图上的地块，或在上方查找，这里显示它的全部情况。" }));
   at("home").addEventListener("click", () => home(true));
   at("print").addEventListener("click", () => window.print());
@@ -565,7 +671,9 @@
   window.addEventListener("beforeprint", () => resizeForPaper(true));
   window.addEventListener("afterprint", () => resizeForPaper(false));
   const asked = parcels.id.indexOf(decodeURIComponent(location.hash.slice(1)));
+  const askedCluster = clusterAt.get(decodeURIComponent(location.hash.slice(1)));
   if (asked >= 0) choose(asked, true);
+  else if (askedCluster !== undefined) chooseCluster(askedCluster, true);
   root.dataset.parcels = String(count);
   root.dataset.drawn = String(shapes.filter(Boolean).length);
   root.dataset.ready = "1";
