@@ -44,8 +44,8 @@ Made by `python -m benchmarks.cluster_witnesses DATA --page docs/methods/cluster
 
 - {date}; landgis {landgis}; {postgis}; QGIS {qgis}.
 - The {count:,} parcels of Cambridge, Massachusetts (2014, EPSG:26986; made valid, empty ones left out), which
-  nearly all hang together; one in five and one in twenty of them, drawn at random. No barriers, every kind of edge joins,
-  `sliver_m=0`: then a cluster is what hangs together by distances of at most the gap.
+  nearly all hang together; one in five and one in twenty of them, drawn at random. No barriers, every kind of edge
+  joins, `sliver_m=0`: then a cluster is what hangs together by distances of at most the gap.
 - **PostGIS**: `ST_ClusterDBSCAN(geometry, eps => gap, minpoints => 1)`.
 - **QGIS**: `native:buffer` by half the gap with dissolve, then `native:multiparttosingleparts`; a parcel belongs to
   the parts its own parts lie in. Its round corners are polygons with {segments} sides per quarter circle, which lie
