@@ -324,6 +324,18 @@ def test_frontage_by_hand(shapes, metres):
     assert clusters["frontage_m"].iloc[0] == pytest.approx(metres, abs=1e-6)
 
 
+@pytest.mark.parametrize(("east", "north"), [(-30_050, -20_050), (30_050, -20_050), (-150, -25)])
+def test_coordinates_may_be_negative(east, north):
+    def moved(table):
+        shapes = table.translate(east - EAST, north - NORTH)
+        return table.set_geometry(shapes.set_crs(6670, allow_override=True), crs=6670)
+
+    long = moved(parcels(box(0, 0, 900, 700)))
+    ways = moved(roads(box(-50, -15, 950, -5), box(905, -50, 915, 800)))
+    told = portrayed(long, barriers=ways, frontage_m=10).clusters
+    assert told["frontage_m"].iloc[0] == pytest.approx(1600.0, abs=1e-6)
+
+
 def test_lines_are_as_wide_as_they_are():
     way = line((-50, -12), (150, -12))
     for width_m, metres in ((3.9, 0.0), (4.2, 100.0), (np.nan, 0.0)):

@@ -91,9 +91,9 @@ def _pieces(roads: Shapes, boxes: Numbers) -> Shapes:
     steps = int((high - low).max()) + 1
     offsets = np.stack(np.meshgrid(np.arange(steps), np.arange(steps)), axis=-1).reshape(-1, 2)
     cells = (low[:, None, :] + offsets[None]).clip(max=high[:, None, :]).reshape(-1, 2)
-    east, north = np.divmod(np.unique(cells[:, 0] * WIDE + cells[:, 1]), WIDE) * np.array(
-        [[CELL_M]]
-    )
+    first = cells.min(axis=0)  # coordinates may be negative, places in the grid may not
+    places = np.unique((cells - first) @ np.array([WIDE, 1.0]))
+    east, north = (np.column_stack(np.divmod(places, WIDE)) + first).T * CELL_M
     squares = shapely.box(east, north, east + CELL_M, north + CELL_M)
     road, square = shapely.STRtree(squares).query(roads, predicate="intersects")
     pieces: Shapes = shapely.intersection(roads[road], squares[square])
