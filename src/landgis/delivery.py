@@ -17,6 +17,7 @@ from landgis.model.files import complete_file
 from landgis.reports.atlas import PARTS, draw_atlas
 from landgis.reports.brief import write_brief
 from landgis.reports.crosstab import crosstab
+from landgis.reports.gap_chart import draw_gaps
 from landgis.reports.ledger import write_ledger
 from landgis.reports.progress_chart import draw_progress
 from landgis.reports.qgis import style_geopackage
@@ -339,6 +340,7 @@ def _book(
             zones=joined(inputs.zones.values()),
             barriers=inputs.barriers,
             **_of_clusters(results),
+            cluster_pages=project.maps.cluster_pages,
             sheets=fresh,
             parts=parts,
             value=results.figure,
@@ -358,20 +360,28 @@ def _book(
 
 
 def _charts(project: Project, results: Results, folder: Path) -> list[Path]:
-    """Draw progress, all units and each of them, where there is any."""
-    if results.progress is None or results.progress.empty:
-        return []
-    about = project.project
-    return draw_progress(
-        results.progress,
-        folder=folder / "charts",
-        place=about.place,
-        as_of=results.progress_day,
-        agency=about.agency,
-        note=about.note,
-        font=project.maps.font and project.path(project.maps.font),
-        dpi=project.maps.dpi,
-    )
+    """Draw how clusters change with the gap, and progress, all units and each of them."""
+    charts, about = folder / "charts", project.project
+    imprint: dict[str, Any] = {
+        "place": about.place,
+        "agency": about.agency,
+        "note": about.note,
+        "font": project.maps.font and project.path(project.maps.font),
+        "dpi": project.maps.dpi,
+    }
+    drawn = []
+    if results.progress is not None and not results.progress.empty:
+        day = results.progress_day
+        drawn += draw_progress(results.progress, folder=charts, as_of=day, **imprint)
+    if results.gap_choices["cluster_count"].gt(0).any():
+        charts.mkdir(exist_ok=True)
+        picture, chosen = charts / "连片间距比选.png", project.clusters.gap_m
+        drawn.append(
+            draw_gaps(
+                results.gap_choices, path=picture, chosen_m=chosen, as_of=about.as_of, **imprint
+            )
+        )
+    return drawn
 
 
 def _about(project: Project) -> dict[str, Any]:

@@ -242,6 +242,9 @@ class MapOptions(_Record):
     )
     dpi: Resolution = _key("图片分辨率（每英寸点数）", 300, 300)
     font: str | None = _key("中文字体文件；省略时自动寻找", "NotoSansSC.otf", None)
+    cluster_pages: Annotated[int, Field(ge=0)] = _key(
+        "图册中连片各占一页，最多几页（优先度高者先）；其余见台账", 12, 12
+    )
     unit_maps: bool = _key("是否逐个统计单元出详图", True, True)  # noqa: FBT003 - a default
 
 
