@@ -16,18 +16,24 @@ if TYPE_CHECKING:
     from landgis.analysis.area import measure
     from landgis.analysis.batches import batches
     from landgis.analysis.classification import classify, explain
-    from landgis.analysis.clusters import cluster
+    from landgis.analysis.clusters import cluster, suggest
     from landgis.analysis.evidence import observe
     from landgis.analysis.overlay import overlay, tabulate
+    from landgis.analysis.pockets import pockets
+    from landgis.analysis.portrait import portray
+    from landgis.analysis.priority import prioritise
     from landgis.analysis.progress import progress
     from landgis.analysis.readiness import readiness
     from landgis.analysis.reconciliation import reconcile
+    from landgis.analysis.renewal_units import divide
     from landgis.analysis.routes import routes
+    from landgis.analysis.separations import separations
     from landgis.analysis.soundness import check, repair
     from landgis.formats.vector import describe, read, write
     from landgis.pipeline import run
     from landgis.reports.atlas import draw_atlas
     from landgis.reports.brief import write_brief
+    from landgis.reports.gap_chart import draw_gaps
     from landgis.reports.ledger import write_ledger
     from landgis.reports.sheet import draw_sheet
     from landgis.reports.web import draw_web
@@ -48,6 +54,12 @@ _HOME_OF = {
     "tabulate": "analysis.overlay",
     "overlay": "analysis.overlay",
     "cluster": "analysis.clusters",
+    "suggest": "analysis.clusters",
+    "separations": "analysis.separations",
+    "pockets": "analysis.pockets",
+    "portray": "analysis.portrait",
+    "prioritise": "analysis.priority",
+    "divide": "analysis.renewal_units",
     "readiness": "analysis.readiness",
     "reconcile": "analysis.reconciliation",
     "routes": "analysis.routes",
@@ -55,6 +67,7 @@ _HOME_OF = {
     "draw_sheet": "reports.sheet",
     "draw_atlas": "reports.atlas",
     "draw_web": "reports.web",
+    "draw_gaps": "reports.gap_chart",
     "write_ledger": "reports.ledger",
     "write_brief": "reports.brief",
     "run": "pipeline",
@@ -66,13 +79,18 @@ __all__ = [
     "classify",
     "cluster",
     "describe",
+    "divide",
     "draw_atlas",
+    "draw_gaps",
     "draw_sheet",
     "draw_web",
     "explain",
     "measure",
     "observe",
     "overlay",
+    "pockets",
+    "portray",
+    "prioritise",
     "progress",
     "read",
     "readiness",
@@ -80,6 +98,8 @@ __all__ = [
     "repair",
     "routes",
     "run",
+    "separations",
+    "suggest",
     "tabulate",
     "write",
     "write_brief",

@@ -188,7 +188,8 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         judged = _laid_before_people(project, policy, seen, classified)
         kept = [name for name in classified.parcels if name in parcels or name not in seen]
         parcels, verdicts = classified.parcels[kept], classified.verdicts
-        standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
+        rules = _rules(project, policy, inputs.zones)
+        standing = conflicts(overlaid, rules=rules)
         standing = standing[standing["parcel_id"].isin(stock(parcels).index)]
     with clock.step("集中连片"):
         renewed = renew(
@@ -198,7 +199,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
             barriers=inputs.barriers,
             zones=inputs.zones,
             overlaid=overlaid,
-            conflicts=standing,
+            conflicts=standing if _looked_at(rules, inputs.zones) else None,
         )
     with clock.step("对账"):
         summary, differences = reconcile(
@@ -401,3 +402,8 @@ def _rules(project: Project, policy: Policy, zones: dict[str, GeoDataFrame]) -> 
                 )
                 spoken.add(name)
     return own + [rule for rule in policy.overlap_rules if not spoken & {rule.layer, *rule.layers}]
+
+
+def _looked_at(rules: list[OverlapRule], zones: dict[str, GeoDataFrame]) -> bool:
+    """Whether any layer of the project is a control line."""
+    return any({rule.layer, *rule.layers} & set(zones) for rule in rules)

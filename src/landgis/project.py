@@ -222,6 +222,7 @@ class ClusterOptions(_Record):
     barrier_rows: dict[str, tuple[str, ...]] = _key(
         "地块表中哪些行是阻隔：字段 = 值；这些行不参与连片", {"DLBM": ["1001", "1003", "1101"]}, {}
     )
+    barriers_by_policy: bool = _key("阻隔按政策文件取舍：哪些类别算、多宽起算", True, False)  # noqa: FBT003 - a default
     seeds: tuple[str, ...] = _key("起始地块编号：只留含有它们的连片", ["QN-0001"], ())
     within: str | None = _key(
         "连片不得跨越的范围：地块字段（如 unit），或某个规划图层的名称", "unit", None

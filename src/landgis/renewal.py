@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import geopandas as gpd
+import pandas as pd
+
+from landgis.analysis.barriers import barriers as barriers_that_count
 from landgis.analysis.clusters import GAPS_M, cluster, suggest
 from landgis.analysis.pockets import pockets
 from landgis.analysis.portrait import portray
@@ -67,7 +71,7 @@ def renew(
     barriers: GeoDataFrame | None,
     zones: dict[str, GeoDataFrame],
     overlaid: Overlaid,
-    conflicts: GeoDataFrame,
+    conflicts: GeoDataFrame | None,
 ) -> Renewed:
     """Find the clusters of a project and say all there is to say of them.
 
@@ -85,8 +89,8 @@ def renew(
         Layers of the plan by name; clusters may be kept within one.
     overlaid : Overlaid
         Pieces and account of the parcels on those layers.
-    conflicts : GeoDataFrame
-        Conflicts of the parcels with control lines.
+    conflicts : GeoDataFrame or None
+        Conflicts of the parcels with control lines; None where no control line was looked at.
 
     Returns
     -------
@@ -99,23 +103,28 @@ def renew(
         Whatever a step raises.
     """
     asked = project.clusters
+    if barriers is not None and asked.barriers_by_policy:
+        barriers = barriers_that_count(barriers, rules=policy.barrier_rules)
     options = _options(project, parcels, barriers, zones)
     done = cluster(parcels, gap_m=asked.gap_m, look_m=max(asked.gap_m, asked.look_m), **options)
+    in_the_way = _with_rows(barriers, parcels, asked)
     edge_of_plan = [layer for name, layer in zones.items() if name in DEVELOPMENT_BOUNDARIES]
     plots = pockets(
         done.members,
         done.clusters,
-        barriers=barriers,
+        barriers=in_the_way,
         boundary=edge_of_plan[0] if edge_of_plan else None,
     )
+    built = [source.name for source in project.evidence if source.built]
     clusters, parts = portray(
         done.clusters,
         done.members,
         pieces=overlaid.pieces if zones else None,
         account=overlaid.account if zones else None,
-        conflicts=conflicts if zones else None,
-        barriers=barriers,
+        conflicts=conflicts,
+        barriers=in_the_way,
         pockets=plots,
+        built=f"{built[0]}_share" if built else "built_share",
     )
     clusters, priorities = prioritise(clusters, policy=policy)
     members, units = done.members, schema.empty(schema.RENEWAL_UNITS, crs=parcels.crs)
@@ -157,6 +166,22 @@ def _options(
         "min_count": asked.min_count,
         "single_area_m2": asked.single_area_m2,
     }
+
+
+def _with_rows(
+    barriers: GeoDataFrame | None, parcels: GeoDataFrame, asked: ClusterOptions
+) -> GeoDataFrame | None:
+    """Add the parcels that are barriers to the layer of barriers."""
+    rows = [
+        gpd.GeoDataFrame(
+            {"barrier_class": parcels[column].astype("str")}, geometry=parcels.geometry
+        )[parcels[column].isin(values)]
+        for column, values in asked.barrier_rows.items()
+    ]
+    if not rows:
+        return barriers
+    layers = rows if barriers is None else [barriers.to_crs(parcels.crs), *rows]
+    return gpd.GeoDataFrame(pd.concat(layers), crs=parcels.crs)
 
 
 def _candidate_class(asked: ClusterOptions, parcels: GeoDataFrame) -> str | None:

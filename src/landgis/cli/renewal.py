@@ -88,14 +88,27 @@ def cluster(  # one argument a question
     ] = None,
     edges: Annotated[bool, typer.Option("--edges", help="列出邻接关系，而不是连片")] = False,
     members: Annotated[bool, typer.Option("--members", help="列出地块及其连片编号")] = False,
+    separations: Annotated[
+        bool, typer.Option("--separations", help="列出各片被什么隔开、打通后增加多少面积")
+    ] = False,
+    pockets: Annotated[
+        bool, typer.Option("--pockets", help="列出边角地、夹心地、插花地候选地块")
+    ] = False,
+    unit_area: Annotated[
+        float | None,
+        typer.Option(
+            "--divide", metavar="平方米", help="把大片沿街巷拆成约此面积的更新单元，并列出"
+        ),
+    ] = None,
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
     """集中连片：哪些地块连得起来。"""
+    from landgis.analysis.clusters import JOINS
     from landgis.analysis.clusters import cluster as cluster_parcels
-    from landgis.model.schema import CLUSTERS, EDGES
+    from landgis.model.schema import CLUSTERS, EDGES, POCKETS, RENEWAL_UNITS, SEPARATIONS
 
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
@@ -105,7 +118,21 @@ def cluster(  # one argument a question
     )  # fmt: skip
     done = cluster_parcels(table, gap_m=gap, look_m=look, **options)
     speech.say(_found(done, land_class))
-    if edges:
+    if separations:
+        from landgis.analysis.separations import separations as find_separations
+
+        found = find_separations(*done, gap_m=gap, joins=options.get("joins", JOINS))
+        speech.give(found, of=SEPARATIONS, out=out, json=json)
+    elif pockets:
+        from landgis.analysis.pockets import pockets as find_pockets
+
+        found = find_pockets(done.members, done.clusters, barriers=options["barriers"])
+        speech.give(found, of=POCKETS, out=out, json=json)
+    elif unit_area is not None:
+        from landgis.analysis.renewal_units import divide
+
+        speech.give(divide(*done, size_m2=unit_area).units, of=RENEWAL_UNITS, out=out, json=json)
+    elif edges:
         speech.give(done.edges, of=EDGES, out=out, json=json)
     elif members:
         speech.give(done.members, out=out, json=json, only=["land_class", "cluster_id"])
@@ -131,6 +158,9 @@ def suggest(
     min_area: MinArea = 0.0,
     min_count: MinCount = 1,
     single_area: SingleArea = None,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar="图片", help="另画成图（PNG 或 PDF）")
+    ] = None,
     out: speech.Out = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
@@ -147,6 +177,10 @@ def suggest(
         min_count=min_count, single_area=single_area,
     )  # fmt: skip
     choices = compare_gaps(table, gaps_m=_numbers(gaps), **options)
+    if chart is not None:
+        from landgis.reports.gap_chart import draw_gaps
+
+        speech.say(str(draw_gaps(choices, path=chart)))
     speech.give(choices, of=GAP_CHOICES, out=out, json=json)
 
 
