@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from landgis.analysis.clusters import cluster, suggest
-from landgis.model.errors import CrsError, SchemaError, UsageError
+from landgis.model.errors import CrsError, DataError, SchemaError, UsageError
 
 EAST, NORTH = 562000, 2428000
 
@@ -134,6 +134,13 @@ def test_suggest_takes_the_same_arguments():
         ({"barrier_rows": {"dlbm": ["1003", "1101"]}}, UsageError, "barrier_value_unknown", "1101"),
         ({"barrier_rows": {"zldwdm": ["1"]}}, SchemaError, "column_missing", "zldwdm"),
         ({"within": "unit"}, SchemaError, "column_missing", "unit"),
+        (
+            {"within": gpd.GeoDataFrame(geometry=[box(0, 90), box(0, 60)], crs=4545)},
+            DataError,
+            "within_overlaps",
+            "parcel A",
+        ),
+        ({"within": row().set_geometry(row().boundary)}, DataError, "within_not_polygons", ""),
         ({"within": row().set_crs(None, allow_override=True)}, CrsError, "crs_missing", ""),
     ],
 )

@@ -12,7 +12,7 @@ import shapely
 
 from landgis.model import crs as systems
 from landgis.model import schema
-from landgis.model.errors import UsageError
+from landgis.model.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -38,6 +38,7 @@ LENGTHS = {
 EXAMPLES = {"gap_m": 20, "look_m": 60, "min_shared_m": 1, "sliver_m": 0.2}
 MOST_OF_IT = 0.5  # a parcel is in the zone that holds more than this share of it
 NOWHERE = -1
+AREAL = 2  # dimensions
 
 
 class Rules(NamedTuple):
@@ -199,12 +200,29 @@ def places_within(parcels: GeoDataFrame, within: str | GeoDataFrame | None) -> P
     if isinstance(within, str):
         schema.need(parcels, within)
         return np.asarray(pd.factorize(parcels[within])[0], dtype=np.int64)
-    zones = systems.align(within, parcels.crs, what="范围").geometry.to_numpy()
-    zones = shapely.make_valid(zones, method="structure")
+    zones = shapely.make_valid(
+        systems.align(within, parcels.crs, what="范围").geometry.to_numpy(), method="structure"
+    )
+    if (shapely.get_dimensions(zones[~shapely.is_missing(zones)]) < AREAL).any():
+        raise DataError(
+            "within_not_polygons",
+            "the layer that clusters must stay within is not of polygons",
+            hint="连片不得跨越的范围应为面图层。",
+        )
     polygons = shapely.make_valid(parcels.geometry.to_numpy(), method="structure")
     zone, parcel = shapely.STRtree(polygons).query(zones, predicate="intersects")
     common = shapely.area(shapely.intersection(polygons[parcel], zones[zone]))
     mostly = common > MOST_OF_IT * shapely.area(polygons[parcel])
+    zone, parcel = zone[mostly], parcel[mostly]
+    several = np.flatnonzero(np.bincount(parcel, minlength=len(parcels)) > 1)
+    if len(several):
+        first = str(parcels.index[several[0]])
+        raise DataError(
+            "within_overlaps",
+            f"{len(several)} parcels lie mostly in several polygons, the first is {first}",
+            hint=f"范围图层的面互相重叠，地块 {first} 同属几个范围：请先消除重叠。",
+            parcel=first,
+        )
     place = np.full(len(parcels), NOWHERE, dtype=np.int64)
-    place[parcel[mostly]] = zone[mostly]
+    place[parcel] = zone
     return place

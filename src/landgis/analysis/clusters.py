@@ -153,7 +153,7 @@ def cluster(
         parcels or barriers do not lie where their system says.
     DataError
         ``id_duplicate``, ``barrier_not_line_or_polygon``, ``barrier_width_negative``,
-        ``barrier_width_unreadable``.
+        ``barrier_width_unreadable``, ``within_not_polygons``, ``within_overlaps``.
     SchemaError
         ``column_missing`` where `land_class`, `barrier_rows` or `within` ask for one that is not there.
 

@@ -106,7 +106,6 @@ def cluster(  # one argument a question
     column: speech.Columns = None,
 ) -> None:
     """集中连片：哪些地块连得起来。"""
-    from landgis.analysis.clusters import JOINS
     from landgis.analysis.clusters import cluster as cluster_parcels
     from landgis.model.schema import CLUSTERS, EDGES, POCKETS, RENEWAL_UNITS, SEPARATIONS
 
@@ -121,7 +120,7 @@ def cluster(  # one argument a question
     if separations:
         from landgis.analysis.separations import separations as find_separations
 
-        found = find_separations(*done, gap_m=gap, joins=options.get("joins", JOINS))
+        found = find_separations(*done, gap_m=gap, **_only(options, "joins"))
         speech.give(found, of=SEPARATIONS, out=out, json=json)
     elif pockets:
         from landgis.analysis.pockets import pockets as find_pockets
@@ -206,6 +205,10 @@ def _options(
         "single_area_m2": plain["single_area"],
     }
     return options if joins is None else {**options, "joins": joins.split(",")}
+
+
+def _only(options: dict[str, Any], name: str) -> dict[str, Any]:
+    return {name: options[name]} if name in options else {}
 
 
 def _values_by_column(texts: list[str] | None) -> dict[str, list[str]]:
