@@ -1,4 +1,4 @@
-"""What several test files share: the browser, a small county, and the law that CI skips nothing."""
+"""What several test files share: browser, PostGIS, a small county, and the law that CI skips nothing."""
 
 import os
 import shutil
@@ -67,6 +67,20 @@ def chromium():
     if binary is None:
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     return binary
+
+
+@pytest.fixture(scope="session")
+def postgis():
+    """A PostGIS server of our own in a temporary folder; a machine without it skips, in one line."""
+    from benchmarks.postgis import Server
+
+    try:
+        server = Server()
+    except (FileNotFoundError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        pytest.skip(f"no PostGIS (Debian: apt-get install postgresql-postgis): {reason}")
+    yield server
+    server.stop()
 
 
 def box(column, row, width=1.0, height=1.0):

@@ -12,6 +12,7 @@ import sys
 import time
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 import landgis.pipeline
@@ -35,6 +36,7 @@ VERBS = [
     "tabulate",
     "overlay",
     "cluster",
+    "suggest",
     "reconcile",
     "progress",
     "draw-sheet",
@@ -125,6 +127,42 @@ def test_cluster(landgis_in):
     assert code == 0
     assert [row["member_count"] for row in json.loads(out)] == [2]
     assert "1 个连片，共 2 宗" in err
+
+
+def test_cluster_by_rows_seeds_and_units(landgis_in, county):
+    table = gpd.read_file(county / "parcels.gpkg")
+    assert "CLLB" in table
+    command = ["cluster", "parcels.gpkg", "--gap", "20", "--members", "--json"]
+    code, out, _ = landgis_in(*command, "--barrier-rows", "land_class=低效")
+    rows = json.loads(out)
+    assert code == 0
+    assert {row["land_class"] for row in rows if row["cluster_id"] is None} == {"低效"}
+    seed = rows[0]["parcel_id"]
+    code, out, _ = landgis_in(*command, "--seed", seed, "--joins", "shared,near")
+    assert seed in [row["parcel_id"] for row in json.loads(out) if row["cluster_id"] is not None]
+    code, out, _ = landgis_in(*command, "--within", "units.gpkg")
+    assert code == 0
+    code, out, err = landgis_in("cluster", "parcels.gpkg", "--gap", "9", "--class", "闲置不存在")
+    assert (code, out.count("\n")) == (0, 1)
+    assert "没有连片：没有符合条件的类别为“闲置不存在”的地块" in err
+
+
+def test_suggest(landgis_in):
+    command = ("suggest", "parcels.gpkg", "--gaps", "0,20", "--class", "低效", "--json")
+    code, out, _ = landgis_in(*command)
+    assert code == 0
+    assert [(row["gap_m"], row["largest_count"]) for row in json.loads(out)] == [(0, 1), (20, 2)]
+
+
+def test_overlapping_members_count_once_and_it_is_said(landgis_in, county):
+    table = gpd.read_file(county / "parcels.gpkg")
+    (county / "parcels.gpkg").unlink()
+    twin = table.iloc[:1].assign(DKBH="PX")
+    pd.concat([table, twin]).to_file(county / "parcels.gpkg")
+    code, _, err = landgis_in("cluster", "parcels.gpkg", "--gap", "0", "--json")
+    assert code == 0
+    assert "有 1 对地块互相重叠" in err
+    assert "只计一次" in err
 
 
 def test_check_exit_code_tells_of_errors(landgis_in, county):
@@ -254,6 +292,12 @@ def test_run_and_describe(landgis_in, county):
         (["cluster", "parcels.gpkg"], 2, "缺少 --gap"),
         (["cluster", "parcels.gpkg", "--gap", "wide"], 2, "应为数字"),
         (["cluster", "parcels.gpkg", "--gap", "-1"], 2, "间距"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--joins", "queen"], 2, "joins 只能取"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--barrier-rows", "DLBM"], 2, "字段=值"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--seed", "Z9"], 2, "Z9"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--within", "zone"], 1, "zone"),
+        (["suggest", "parcels.gpkg", "--gaps", "a,b"], 2, "逗号分隔"),
+        (["suggest", "parcels.gpkg", "--gaps", "-5"], 2, "间距"),
         (["measure", "parcels.gpkg", "--metod", "planar"], 2, "是否想写 --method"),
         (["measure", "parcels.gpkg", "--column", "parcel_id"], 2, "--column 应写作"),
         (["classify", "parcels.gpkg", "--as-of", "2020"], 2, "日期应写作"),

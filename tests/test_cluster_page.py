@@ -129,7 +129,7 @@ def tables(world):
             "criterion": ["净地占比", "规模", "临路"],
             "points": [33.335, 90.0, None],
             "weight": [0.25, 0.55, 0.2],
-            "contribution": [8.33375, 49.5, None],
+            "contribution": [10.4171875, 61.875, None],
         }
     )
     return ClusterTables(parts.assign(cluster_id="LP-1"), pockets, separations, priorities)
@@ -182,7 +182,7 @@ def test_facts_and_figures(world, tables, barriers):
     words = texts(page(world, tables, barriers=barriers))
     for told in (
         "3 宗", "2.4001 公顷，", "36.00 亩", "12.3%", "0.0000 公顷", "50.0%", "0.63", "316.01 米",
-        "72.3 分（依据齐备度 80%）", "33.3 × 25% ＝ 8.3", "90.0 × 55% ＝ 49.5",
+        "72.3 分（依据齐备度 80%）", "33.3 × 31.3% ＝ 10.4", "90.0 × 68.8% ＝ 61.9",
         "铁路（宽 12 米）", "夹心地（1 块）", "边角地（1 块）", "夹心地 0.0640 公顷",
         "被铁路“钦防铁路”隔断，间距 40.00 米", "对方 LP-2，连通可增 0.8000 公顷",
         "相距较远，间距 30.00 米", "对方 DX-450721-0004，连通可增 0.4320 公顷",

@@ -31,7 +31,7 @@ FLOORS = [
     {"scale"},
     {"_project_faults", "_guesses"},
     {"project"},
-    {"intake", "manifest", "folder"},
+    {"intake", "manifest", "folder", "renewal"},
     {"delivery"},
     {"pipeline"},
     {"cli"},

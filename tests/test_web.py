@@ -521,7 +521,7 @@ def told(parcels):
             {
                 "cluster_id": ["C001", "C001"],
                 "criterion": ["净地占比", "临路"],
-                "points": [90.3125, None],
+                "points": [72.25, None],
                 "weight": [0.8, 0.2],
                 "contribution": [72.25, None],
                 "because": ["净地占六成", "未知"],
@@ -544,8 +544,8 @@ def test_what_is_told_of_a_cluster(tmp_path, parcels, told):
     assert first["uses"] == [["工业用地", "1.0001 公顷", "未知"]]
     assert first["score"] == "72.3 分（依据齐备度 80%）"
     assert first["criteria"] == [
-        ["净地占比", 0.903125, "90.3", "80%", "72.3", "净地占六成"],
-        ["临路", None, "未知", "20%", "—", "未知"],
+        ["净地占比", 0.7225, "72.3", "100.0%", "72.3", "净地占六成"],
+        ["临路", None, "未知", "—", "—", "未知"],
     ]
     assert first["plots"] == [
         ["边角地", "B-2", "0.2500 公顷", "紧贴连片"],
@@ -606,7 +606,7 @@ def test_a_cluster_opens(chromium, tmp_path, parcels, told):
         "C001 C002 C001 B-1 三地true 三地false 连片分隔true 连片分隔false 更新单元true 更新单元false"
     )
     for words in (
-        "浦北片", "优先度 72.3 分（依据齐备度 80%）", "1.0001 公顷，15.00 亩", "90.3 × 80% ＝ 72.3",
+        "浦北片", "优先度 72.3 分（依据齐备度 80%）", "1.0001 公顷，15.00 亩", "72.3 × 100.0% ＝ 72.3",
         "边角地", "0.2500 公顷", "被铁路隔断，间距 565.69 米", "2.0000 公顷", "丙地块", "临路未知",
     ):  # fmt: skip
         assert words in seen["panel"], words

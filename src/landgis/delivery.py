@@ -17,6 +17,7 @@ from landgis.model.files import complete_file
 from landgis.reports.atlas import PARTS, draw_atlas
 from landgis.reports.brief import write_brief
 from landgis.reports.crosstab import crosstab
+from landgis.reports.gap_chart import draw_gaps
 from landgis.reports.ledger import write_ledger
 from landgis.reports.progress_chart import draw_progress
 from landgis.reports.qgis import style_geopackage
@@ -56,6 +57,12 @@ class Results:
     occupied: DataFrame
     clusters: GeoDataFrame
     edges: DataFrame
+    cluster_parts: DataFrame
+    pockets: GeoDataFrame
+    separations: GeoDataFrame
+    priorities: DataFrame
+    renewal_units: GeoDataFrame
+    gap_choices: DataFrame
     summary: DataFrame
     differences: DataFrame
     progress: DataFrame | None
@@ -261,6 +268,14 @@ def _tables(results: Results) -> Iterator[tuple[str, schema.Table, DataFrame]]:
     yield "conflicts", schema.CONFLICTS, results.conflicts.drop(columns="geometry")
     yield "clusters", schema.CLUSTERS, results.clusters.drop(columns="geometry")
     yield "edges", schema.EDGES, results.edges
+    yield "cluster_parts", schema.CLUSTER_PARTS, results.cluster_parts
+    yield "pockets", schema.POCKETS, results.pockets.drop(columns="geometry")
+    yield "separations", schema.SEPARATIONS, results.separations.drop(columns="geometry")
+    yield "priorities", schema.PRIORITIES, results.priorities
+    yield "gap_choices", schema.GAP_CHOICES, results.gap_choices
+    if len(results.renewal_units):
+        units = results.renewal_units.drop(columns="geometry")
+        yield "renewal_units", schema.RENEWAL_UNITS, units
     yield "reconciliation", schema.SUMMARY, results.summary
     yield "differences", schema.ANNEX_DIFFERENCES, results.differences
     settled = crosstab(results.summary, results.figure).moved
@@ -294,8 +309,12 @@ def _write_geopackage(inputs: Inputs, results: Results, path: Path) -> None:
         "pieces": results.pieces,
         "conflicts": results.conflicts,
         "clusters": results.clusters,
+        "pockets": results.pockets,
+        "separations": results.separations,
         "findings": findings,
     }
+    if len(results.renewal_units):
+        layers["renewal_units"] = results.renewal_units
     if inputs.units is not None:
         layers["units"] = inputs.units
     with complete_file(path) as temporary:
@@ -320,7 +339,8 @@ def _book(
             parcels=results.parcels,
             zones=joined(inputs.zones.values()),
             barriers=inputs.barriers,
-            clusters=results.clusters,
+            **_of_clusters(results),
+            cluster_pages=project.maps.cluster_pages,
             sheets=fresh,
             parts=parts,
             value=results.figure,
@@ -340,25 +360,39 @@ def _book(
 
 
 def _charts(project: Project, results: Results, folder: Path) -> list[Path]:
-    """Draw progress, all units and each of them, where there is any."""
-    if results.progress is None or results.progress.empty:
-        return []
-    about = project.project
-    return draw_progress(
-        results.progress,
-        folder=folder / "charts",
-        place=about.place,
-        as_of=results.progress_day,
-        agency=about.agency,
-        note=about.note,
-        font=project.maps.font and project.path(project.maps.font),
-        dpi=project.maps.dpi,
-    )
+    """Draw how clusters change with the gap, and progress, all units and each of them."""
+    charts, about = folder / "charts", project.project
+    imprint: dict[str, Any] = {
+        "place": about.place,
+        "agency": about.agency,
+        "note": about.note,
+        "font": project.maps.font and project.path(project.maps.font),
+        "dpi": project.maps.dpi,
+    }
+    drawn = []
+    if results.progress is not None and not results.progress.empty:
+        day = results.progress_day
+        drawn += draw_progress(results.progress, folder=charts, as_of=day, **imprint)
+    if results.gap_choices["cluster_count"].gt(0).any():
+        charts.mkdir(exist_ok=True)
+        picture, chosen = charts / "连片间距比选.png", project.clusters.gap_m
+        drawn.append(
+            draw_gaps(
+                results.gap_choices, path=picture, chosen_m=chosen, as_of=about.as_of, **imprint
+            )
+        )
+    return drawn
 
 
 def _about(project: Project) -> dict[str, Any]:
     about = project.project
     return {"title": about.title, "as_of": about.as_of, "note": about.note}
+
+
+def _of_clusters(results: Results) -> dict[str, Any]:
+    """Give what is known of the clusters, by the words all reports use."""
+    names = ("clusters", "cluster_parts", "pockets", "separations", "priorities", "renewal_units")
+    return {name: getattr(results, name) for name in names}
 
 
 def _ledger(project: Project, results: Results, path: Path) -> None:
@@ -373,7 +407,7 @@ def _ledger(project: Project, results: Results, path: Path) -> None:
         routes=results.routes,
         batches=results.batches,
         conflicts=results.conflicts,
-        clusters=results.clusters,
+        **_of_clusters(results),
         findings=results.findings,
         progress=results.progress,
         achievements=results.achievements,
@@ -390,7 +424,7 @@ def _web(project: Project, inputs: Inputs, results: Results, path: Path) -> None
         path=path,
         units=inputs.units,
         zones=joined(inputs.zones.values()),
-        clusters=results.clusters,
+        **_of_clusters(results),
         barriers=inputs.barriers,
         conflicts=results.conflicts,
         summary=results.summary,
@@ -405,6 +439,7 @@ def _brief(project: Project, results: Results, path: Path, *, pictures: list[Pat
         path=path,
         parcels=results.parcels,
         clusters=results.clusters,
+        priorities=results.priorities,
         conflicts=results.conflicts,
         progress=results.progress,
         agreement=results.agreement,

@@ -13,7 +13,6 @@ from landgis import policy as policies
 from landgis.analysis.area import measure
 from landgis.analysis.batches import batches
 from landgis.analysis.classification import Classified, audit, classify
-from landgis.analysis.clusters import cluster
 from landgis.analysis.evidence import observe
 from landgis.analysis.location import locate
 from landgis.analysis.overlay import Overlaid, conflicts, occupied, overlay
@@ -30,6 +29,7 @@ from landgis.model import schema
 from landgis.model.units import convert
 from landgis.policy import OverlapRule
 from landgis.project import Project, read_project
+from landgis.renewal import renew
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -191,28 +191,28 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         standing = conflicts(overlaid, rules=_rules(project, policy, inputs.zones))
         standing = standing[standing["parcel_id"].isin(stock(parcels).index)]
     with clock.step("集中连片"):
-        clustered = cluster(
+        renewed = renew(
             parcels,
-            gap_m=project.clusters.gap_m,
+            project=project,
+            policy=policy,
             barriers=inputs.barriers,
-            land_class=_cluster_class(project, parcels),
-            min_shared_m=project.clusters.min_shared_m,
-            min_area_m2=project.clusters.min_area_m2,
-            min_count=project.clusters.min_count,
+            zones=inputs.zones,
+            overlaid=overlaid,
+            conflicts=standing,
         )
     with clock.step("对账"):
         summary, differences = reconcile(
-            clustered.members,
+            renewed.parcels,
             inputs.annex,
             listed=inputs.listed,
             crosswalk=inputs.crosswalk,
         )
     with clock.step("统计进度"):
-        progressed, moved = _progress(project, policy, inputs, clustered.members)
+        progressed, moved = _progress(project, policy, inputs, renewed.parcels)
     troubles = [] if progressed is None else [progressed.findings]
     found = _stacked([findings, *contradicted, overlaid.findings, *troubles])
     return Results(
-        parcels=clustered.members,
+        **renewed._asdict(),
         findings=found.drop_duplicates(ignore_index=True),  # layers tell of the same parcel
         changes=changes,
         verdicts=verdicts,
@@ -221,8 +221,6 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         account=overlaid.account,
         conflicts=standing,
         occupied=taken,
-        clusters=clustered.clusters,
-        edges=clustered.edges,
         summary=summary,
         differences=differences,
         progress=None if progressed is None else progressed.quarters,
@@ -403,10 +401,3 @@ def _rules(project: Project, policy: Policy, zones: dict[str, GeoDataFrame]) -> 
                 )
                 spoken.add(name)
     return own + [rule for rule in policy.overlap_rules if not spoken & {rule.layer, *rule.layers}]
-
-
-def _cluster_class(project: Project, parcels: GeoDataFrame) -> str | None:
-    """Give the class that clusters, or None where parcels carry no class at all."""
-    wanted = project.clusters.land_class or None
-    has_class = "land_class" in parcels.columns and parcels["land_class"].notna().any()
-    return wanted if has_class else None

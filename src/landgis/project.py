@@ -207,9 +207,29 @@ class ClusterOptions(_Record):
         "参与连片的存量类别；空字符串或省略类别字段时取全部", "低效", "低效"
     )
     gap_m: Metres = _key("最大间距（米）", 20.0, 20.0)
+    joins: tuple[Literal["shared", "overlap", "sliver", "corner", "near"], ...] = _key(
+        "哪些关系算连片：shared 共边、overlap 重叠、sliver 细缝、corner 角点、near 邻近",
+        ["shared", "near"],
+        ("shared", "overlap", "sliver", "near"),
+    )
     min_shared_m: Metres = _key("共边短于此长度（米）只算角点接触", 1.0, 1.0)
+    sliver_m: Metres = _key("不宽于此（米）的缝隙和重叠算绘图误差", 0.2, 0.2)
     min_area_m2: SquareMetres = _key("连片最小面积（平方米）", 10000.0, 10000.0)
     min_count: Count = _key("连片最少宗数", 2, 1)
+    single_area_m2: SquareMetres | None = _key(
+        "不小于此面积（平方米）的，宗数不足也算一片", 50000.0, None
+    )
+    barrier_rows: dict[str, tuple[str, ...]] = _key(
+        "地块表中哪些行是阻隔：字段 = 值；这些行不参与连片", {"DLBM": ["1001", "1003", "1101"]}, {}
+    )
+    seeds: tuple[str, ...] = _key("起始地块编号：只留含有它们的连片", ["QN-0001"], ())
+    within: str | None = _key(
+        "连片不得跨越的范围：地块字段（如 unit），或某个规划图层的名称", "unit", None
+    )
+    look_m: Metres = _key("察看到多远（米）以说明连片被什么隔开", 60.0, 60.0)
+    unit_area_m2: SquareMetres | None = _key(
+        "更新单元规模（平方米）：更大的连片沿街巷拆成约此面积的单元；省略时不拆", 100000.0, None
+    )
 
 
 class MapOptions(_Record):
@@ -222,6 +242,9 @@ class MapOptions(_Record):
     )
     dpi: Resolution = _key("图片分辨率（每英寸点数）", 300, 300)
     font: str | None = _key("中文字体文件；省略时自动寻找", "NotoSansSC.otf", None)
+    cluster_pages: Annotated[int, Field(ge=0)] = _key(
+        "图册中连片各占一页，最多几页（优先度高者先）；其余见台账", 12, 12
+    )
     unit_maps: bool = _key("是否逐个统计单元出详图", True, True)  # noqa: FBT003 - a default
 
 

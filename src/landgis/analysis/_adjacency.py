@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landgis.analysis._boxes import in_chunks, meeting
 from landgis.analysis._contact import CONTACT_M, relate
 from landgis.analysis.area import areas
 from landgis.model import schema
-from landgis.model.errors import DataError
+from landgis.model.errors import CrsError, DataError
 from landgis.model.units import to_dm2
 
 if TYPE_CHECKING:
@@ -52,20 +53,22 @@ class Adjacency(NamedTuple):
     overlap_m2: Numbers
     barrier: NDArray[np.object_]
     barrier_class: NDArray[np.object_]
+    together: Truths  # not kept apart by the places they lie in
 
 
 def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     """Take the chosen rows that have polygons, in the order of their ids.
 
     Invalid polygons are read by their structure in a working copy; the table stays as it is.
+    Polygons that lie nowhere on the earth are left out.
     """
     polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
-    broken = chosen & ~shapely.is_valid(polygons) & ~shapely.is_missing(polygons)
-    polygons[broken] = [
-        _polygonal(shape) for shape in shapely.make_valid(polygons[broken], method="structure")
-    ]
+    valid = in_chunks(lambda low, high: _is_valid(polygons[low:high]), len(polygons))
+    broken = chosen & ~np.concatenate([*valid, chosen[:0]]) & ~shapely.is_missing(polygons)
+    with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
+        polygons[broken] = _polygonal(shapely.make_valid(polygons[broken], method="structure"))
     chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
-    ids = np.array([str(name) for name in parcels.index], dtype=object)
+    ids = np.array([str(name) for name in parcels.index.to_numpy()], dtype=object)
     row = np.flatnonzero(chosen)
     row = row[np.argsort(ids[row], kind="stable")]
     ids, polygons = ids[row], polygons[row]
@@ -77,13 +80,36 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
             hint="地块编号重复，连片结果无法指明是哪一宗：请先用 landgis check 查出并改正。",
             parcel=str(ids[twice[0]]),
         )
-    return Ground(row, ids, polygons, to_dm2(areas(polygons, parcels)))
+    area = areas(polygons, parcels)
+    measured = np.isfinite(area)
+    if len(area) and not measured.any():
+        raise CrsError(
+            "crs_out_of_range",
+            f"{len(area)} parcels lie outside the range of {parcels.crs.name}",
+            hint=f"地块“{ids[0]}”等 {len(area)} 宗的坐标超出声明的坐标系“{parcels.crs.name}”的范围："
+            "请检查带号前缀、中央经线和 X/Y 顺序。",
+            parcel=str(ids[0]),
+        )
+    return Ground(row[measured], ids[measured], polygons[measured], to_dm2(area[measured]))
 
 
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Keep the polygons of a collection; where there are none, an empty one."""
-    parts = shapely.get_parts(shape)
-    return shapely.multipolygons(parts[shapely.get_type_id(parts) == POLYGONS[0]])
+def _is_valid(polygons: Shapes) -> Truths:
+    with np.errstate(invalid="ignore", over="ignore"):
+        valid: Truths = shapely.is_valid(polygons)
+    return valid
+
+
+def _polygonal(shapes: Shapes) -> Shapes:
+    """Keep the polygons of collections; where there are none, an empty one."""
+    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), POLYGONS))
+    parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
+    parts, part_of = shapely.get_parts(parts, return_index=True)  # of multipolygons in collections
+    solid = shapely.get_type_id(parts) == POLYGONS[0]
+    kept = np.full(len(mixed), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(parts[solid], indices=owner[part_of[solid]], out=kept)
+    solid_only = shapes.copy()
+    solid_only[mixed] = kept
+    return solid_only
 
 
 def adjacency(
@@ -97,7 +123,8 @@ def adjacency(
 ) -> Adjacency:
     """Measure and name every pair of candidates no farther apart than the gap or a sliver."""
     reach = max(gap_m, sliver_m, CONTACT_M)
-    pairs = _pairs(shapes.boxes, reach)
+    wider = shapes.boxes + np.array([-reach, -reach, reach, reach])
+    pairs = np.column_stack(meeting(wider, shapes.boxes, later=True))
     met = relate(shapes, pairs, reach=reach, hairline=sliver_m)
     near = np.isfinite(met.gap)
     pairs, met = pairs[near], met.only(near)
@@ -127,17 +154,8 @@ def adjacency(
         overlap_m2[kept],
         np.full(int(kept.sum()), None, dtype=object),
         np.full(int(kept.sum()), None, dtype=object),
+        np.ones(int(kept.sum()), dtype=np.bool_),
     )
-
-
-def _pairs(boxes: Numbers, reach: float) -> Places:
-    """Pairs a < b whose boxes come within reach, in order."""
-    tree = shapely.STRtree(shapely.box(*boxes.T))
-    wider = boxes + np.array([-reach, -reach, reach, reach])
-    found = tree.query(shapely.box(*wider.T)).T
-    found = found[found[:, 0] < found[:, 1]]
-    found = found[np.lexsort((found[:, 1], found[:, 0]))]
-    return np.ascontiguousarray(found, dtype=np.int64)
 
 
 def _overlaps(
@@ -147,10 +165,11 @@ def _overlaps(
     common = np.full(len(pairs), None, dtype=object)
     overlap_m2, width = np.zeros(len(pairs)), np.zeros(len(pairs))
     first, second = land.polygons[pairs[deep, 0]], land.polygons[pairs[deep, 1]]
-    shared = shapely.intersection(first, second)
-    mixed = ~np.isin(shapely.get_type_id(shared), POLYGONS)
-    shared[mixed] = [_polygonal(shape) for shape in shared[mixed]]
-    common[deep] = shared
+    shared = in_chunks(
+        lambda low, high: shapely.intersection(first[low:high], second[low:high]), len(first)
+    )
+    if shared:
+        common[deep] = _polygonal(np.concatenate(shared))
     overlap_m2[deep] = areas(common[deep], parcels)
     perimeter = shapely.length(common[deep])
     plane = shapely.area(common[deep])
@@ -180,28 +199,30 @@ def claimed_before(pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> Pla
     later, common = pairs.b[both], pairs.common[both]
     order = np.argsort(later, kind="stable")
     members, start = np.unique(later[order], return_index=True)
-    claimed = np.empty(len(members), dtype=object)
-    claimed[:] = [shapely.union_all(group) for group in np.split(common[order], start[1:])][
-        : len(members)
-    ]
+    claimed, common = common[order][start], common[order]
+    end = np.append(start, len(order))[1:]
+    for several in np.flatnonzero(end - start > 1):
+        claimed[several] = shapely.union_all(common[start[several] : end[several]])
     dm2[members] = to_dm2(areas(claimed, parcels))
     return dm2
 
 
 def edge_table(land: Ground, pairs: Adjacency, reached: Truths, joined: Truths) -> DataFrame:
     """Write the pairs down as `schema.EDGES`."""
-    blocked = ~reached
+    barrier, barrier_class = pairs.barrier.copy(), pairs.barrier_class.copy()
+    barrier[reached] = barrier_class[reached] = None
+    ids = pd.array(land.ids, dtype=schema.DTYPES["text"])
     table = pd.DataFrame(
         {
-            "a": land.ids[pairs.a],
-            "b": land.ids[pairs.b],
+            "a": ids.take(pairs.a),
+            "b": ids.take(pairs.b),
             "kind": pairs.kind,
             "shared_m": pairs.shared_m,
             "gap_m": pairs.gap_m,
             "reach_m": np.where(np.isfinite(pairs.reach_m), pairs.reach_m, np.nan),
             "overlap_m2": pairs.overlap_m2,
-            "barrier": np.where(blocked, pairs.barrier, None),
-            "barrier_class": np.where(blocked, pairs.barrier_class, None),
+            "barrier": barrier,
+            "barrier_class": barrier_class,
             "joins": joined,
         }
     )

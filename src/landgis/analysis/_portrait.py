@@ -32,8 +32,9 @@ def describe(
     ``location`` (missing where unknown).
     """
     if members.empty:
-        table: GeoDataFrame = schema.empty(schema.CLUSTERS, crs=parcels.crs)
-        return table
+        nothing: GeoDataFrame = schema.empty(schema.CLUSTERS, crs=parcels.crs)
+        later = [column.name for column in schema.CLUSTERS.columns if column.made_by]
+        return nothing.drop(columns=later)
     grouped = members.groupby("cluster_id")
     clusters = grouped[["own_dm2", "twice_dm2"]].sum()
     clusters["member_count"] = grouped.size()

@@ -13,21 +13,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import shapely
 
-from landgis.analysis._contact import (
-    CONTACT_M,
+from landgis.analysis._boxes import in_chunks, meeting
+from landgis.analysis._contact import CONTACT_M, Rings
+from landgis.analysis._ground_kernel import compiled, inlined
+from landgis.analysis._segments import (
     HIT,
-    Rings,
-    compiled,
+    apart,
     contains,
     crosses,
     crossing,
     distance,
     edges_near,
+    edges_near_into,
+    first_crossed,
     first_hit,
     foot,
-    in_chunks,
+    inside,
 )
 
 if TYPE_CHECKING:
@@ -43,15 +45,21 @@ GOLDEN = 0.6180339887498949
 
 
 class Scene(NamedTuple):
-    """One pair among its barriers: edges within reach, whole parcels, walls near and whole."""
+    """One pair among its barriers: edges within reach, whole parcels, walls near and whole.
+
+    ``last`` is the place of the wall's edge that cut the last segment: it often cuts the next.
+    """
 
     near_a: Floats
     near_b: Floats
     whole_a: Floats
     whole_b: Floats
+    box_a: Floats
+    box_b: Floats
     wall: Floats
     inner: Rings
     pieces: Ints
+    last: Ints
 
 
 def reaches(
@@ -60,36 +68,58 @@ def reaches(
     """Give the length of the shortest free segment of every pair, and what cuts the nearest one.
 
     `nearest` holds the nearest segment of every pair. The length is infinite where no free segment
-    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment, or
-    -1 where nothing does.
+    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment,
+    however long the way round it, or -1 where nothing does.
     """
-    count = len(pairs)
     found = np.hypot(nearest[:, 2] - nearest[:, 0], nearest[:, 3] - nearest[:, 1])
-    by = np.full(count, -1, dtype=np.int64)
-    first, last = parcels.boxes[pairs[:, 0]], parcels.boxes[pairs[:, 1]]
-    windows = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
-    windows += np.array([-limit, -limit, limit, limit])
-    tree = shapely.STRtree(shapely.box(*barriers.outer.boxes.T))
-    at, piece = tree.query(shapely.box(*windows.T))
-    order = np.lexsort((piece, at))
-    at, piece = at[order], piece[order].astype(np.int64)
-    start = np.searchsorted(at, np.arange(count + 1)).astype(np.int64)
-
-    def work(low: int, high: int) -> None:
-        _reach_range(
-            parcels, pairs, nearest, barriers, windows, start, piece, low, high, limit, found, by
-        )
-
-    in_chunks(work, count)
+    by = np.full(len(pairs), -1, dtype=np.int64)
+    ends = nearest.reshape(-1, 2, 2)
+    start, piece = _pieces_in(np.hstack([ends.min(axis=1), ends.max(axis=1)]), barriers)
+    in_chunks(
+        lambda low, high: _cut_range(nearest, barriers, start, piece, low, high, by), len(pairs)
+    )
+    cut = np.flatnonzero(by >= 0)
+    first, last = parcels.boxes[pairs[cut, 0]], parcels.boxes[pairs[cut, 1]]
+    between = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
+    windows = between + np.array([-limit, -limit, limit, limit])
+    start, piece = _pieces_in(windows, barriers)
+    round_it = np.full(len(cut), np.inf)
+    in_chunks(
+        lambda low, high: _reach_range(
+            parcels, pairs[cut], barriers, windows, start, piece, low, high, limit, round_it
+        ),
+        len(cut),
+    )
+    found[cut] = round_it
     found[found <= CONTACT_M] = 0.0
     return found, by
+
+
+def _pieces_in(windows: Floats, barriers: Walls) -> tuple[Ints, Ints]:
+    """Pieces of barriers that come into windows: those of window i from ``start[i]`` on."""
+    at, piece = meeting(windows, barriers.outer.boxes)
+    return np.searchsorted(at, np.arange(len(windows) + 1)).astype(np.int64), piece
+
+
+@compiled
+def _cut_range(
+    nearest: Floats, barriers: Walls, start: Ints, piece: Ints, low: int, high: int, by: Ints
+) -> None:
+    """Write down the first barrier that cuts each nearest segment."""
+    inner = barriers.inner
+    for k in range(low, high):
+        x0, y0, x1, y1 = nearest[k, 0], nearest[k, 1], nearest[k, 2], nearest[k, 3]
+        for place in range(start[k], start[k + 1]):
+            own = inner.edges[inner.start[piece[place]] : inner.start[piece[place] + 1]]
+            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
+                by[k] = barriers.row[piece[place]]
+                break
 
 
 @compiled
 def _reach_range(
     parcels: Rings,
     pairs: Ints,
-    nearest: Floats,
     barriers: Walls,
     windows: Floats,
     start: Ints,
@@ -98,20 +128,9 @@ def _reach_range(
     high: int,
     limit: float,
     found: Floats,
-    by: Ints,
 ) -> None:
     for k in range(low, high):
         pieces = piece[start[k] : start[k + 1]]
-        x0, y0, x1, y1 = nearest[k]
-        for piece_ in pieces:
-            own = barriers.inner.edges[
-                barriers.inner.start[piece_] : barriers.inner.start[piece_ + 1]
-            ]
-            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
-                by[k] = barriers.row[piece_]
-                break
-        if by[k] < 0:
-            continue
         a, b = pairs[k, 0], pairs[k, 1]
         whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
         whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
@@ -120,18 +139,21 @@ def _reach_range(
             edges_near(whole_b, parcels.boxes[a], limit),
             whole_a,
             whole_b,
-            edges_near(_edges_of(barriers.inner, pieces), windows[k], 0.0),
+            parcels.boxes[a],
+            parcels.boxes[b],
+            _edges_within(barriers.inner, pieces, windows[k]),
             barriers.inner,
             pieces,
+            np.zeros(1, np.int64),
         )
-        outline = edges_near(_edges_of(barriers.outer, pieces), windows[k], 0.0)
-        grazed = _grazed(scene, barriers, limit)
+        outline = _edges_within(barriers.outer, pieces, windows[k])
+        grazed = _grazed(scene, barriers, windows[k], limit)
         found[k] = _shortest_free(scene, outline, grazed, limit)
 
 
 @compiled
-def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
-    """Edges of several pieces in one array."""
+def _edges_within(walls_: Rings, pieces: Ints, window: Floats) -> Floats:
+    """Edges of several pieces that come into a window, in one array."""
     count = 0
     for piece in pieces:
         count += walls_.start[piece + 1] - walls_.start[piece]
@@ -139,53 +161,52 @@ def _edges_of(walls_: Rings, pieces: Ints) -> Floats:
     count = 0
     for piece in pieces:
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
-        edges[count : count + len(own)] = own
-        count += len(own)
-    return edges
+        count += len(edges_near_into(own, window, 0.0, edges[count:]))
+    return edges[:count]
 
 
 @compiled
 def _inside_wall(scene: Scene, x: float, y: float) -> bool:
     for piece in scene.pieces:
-        box = scene.inner.boxes[piece]
-        if box[0] <= x <= box[2] and box[1] <= y <= box[3]:
-            low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
-            if contains(scene.inner.edges[low:high], x, y):
-                return True
+        low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
+        if inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
+            return True
     return False
 
 
-@compiled
+@inlined
 def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
-    return not (crosses(scene.wall, x0, y0, x1, y1) or _inside_wall(scene, x0, y0))
+    cutting = first_crossed(scene.wall, x0, y0, x1, y1, scene.last[0])
+    if cutting >= 0:
+        scene.last[0] = cutting
+    return cutting < 0 and not _inside_wall(scene, x0, y0)
 
 
 @compiled
 def _shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -> float:
     """Length of the shortest free segment, infinite where none is as short as the limit."""
     best = limit * (1.0 + HIT) + HIT
-    corners_a = _corners(scene, scene.near_a, outline)
-    corners_b = _corners(scene, scene.near_b, outline)
+    corners_a = _corners(scene, scene.near_a, edges_near(outline, scene.box_a, CONTACT_M))
+    corners_b = _corners(scene, scene.near_b, edges_near(outline, scene.box_b, CONTACT_M))
     if _share_ground(scene, corners_a, corners_b, outline):
         return 0.0
-    shortest = min(
-        _from_corners(scene, corners_a, scene.near_b, best),
-        _from_corners(scene, corners_b, scene.near_a, best),
-        _between_corners(scene, corners_a, corners_b, best),
-    )
+    shortest = _from_corners(scene, corners_a, scene.near_b, best)
+    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
     best = min(best, shortest)
+    room_a, room_b = np.empty_like(scene.near_a), np.empty_like(scene.near_b)
     for corner in grazed:
-        x, y = corner[0], corner[1]
-        beside_a = edges_near(scene.near_a, np.array([x, y, x, y]), best)
-        beside_b = edges_near(scene.near_b, np.array([x, y, x, y]), best)
+        around = np.array([corner[0], corner[1], corner[0], corner[1]])
+        beside_a = edges_near_into(scene.near_a, around, best, room_a)
+        beside_b = edges_near_into(scene.near_b, around, best, room_b)
         if len(beside_a) == 0 or len(beside_b) == 0:
             continue
-        least = min(
-            _corner_and_graze(scene, corners_a, corner, beside_b, best),
-            _corner_and_graze(scene, corners_b, corner, beside_a, best),
-            _two_grazes(scene, grazed, corner, beside_a, best),
-            _about_graze(scene, corner, beside_a, beside_b, best),
-        )
+        least = _corner_and_graze(scene, corners_a, corner, beside_b, best)
+        least = min(least, _corner_and_graze(scene, corners_b, corner, beside_a, min(best, least)))
+        least = min(least, _two_grazes(scene, grazed, corner, beside_a, min(best, least)))
+        beside_a = _in_passing(beside_a, corner, room_a)
+        beside_b = _in_passing(beside_b, corner, room_b)
+        least = min(least, _about_graze(scene, corner, beside_a, beside_b, min(best, least)))
         shortest = min(shortest, least)
         best = min(best, shortest)
     return shortest
@@ -197,25 +218,27 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
     points = np.empty((2 * len(near) + len(near) * len(outline) + len(outline), 2))
     count = 0
     for i in range(len(near)):
-        e = near[i]
-        points[count] = e[:2]
+        points[count, 0], points[count, 1] = near[i, 0], near[i, 1]
         count += 1
-        if i + 1 == len(near) or near[i + 1, 0] != e[2] or near[i + 1, 1] != e[3]:
-            points[count] = e[2:]
+        if i + 1 == len(near) or near[i + 1, 0] != near[i, 2] or near[i + 1, 1] != near[i, 3]:
+            points[count, 0], points[count, 1] = near[i, 2], near[i, 3]
             count += 1
         for j in range(len(outline)):
-            t, s = crossing(e, outline[j])
+            if apart(near, i, outline, j, CONTACT_M):
+                continue
+            t, s = crossing(near, i, outline, j)
             if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
-                points[count] = e[:2] + t * (e[2:] - e[:2])
+                points[count, 0] = near[i, 0] + t * (near[i, 2] - near[i, 0])
+                points[count, 1] = near[i, 1] + t * (near[i, 3] - near[i, 1])
                 count += 1
     for j in range(len(outline)):
         if distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
-            points[count] = outline[j, :2]
+            points[count, 0], points[count, 1] = outline[j, 0], outline[j, 1]
             count += 1
     kept = 0
     for i in range(count):
         if not _inside_wall(scene, points[i, 0], points[i, 1]):
-            points[kept] = points[i]
+            points[kept, 0], points[kept, 1] = points[i, 0], points[i, 1]
             kept += 1
     return points[:kept].copy()
 
@@ -223,16 +246,19 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
 @compiled
 def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
     """Whether the parcels touch or overlap somewhere that no barrier covers."""
-    for x, y in corners_a:
-        if contains(scene.whole_b, x, y):
+    for i in range(len(corners_a)):
+        if inside(scene.whole_b, scene.box_b, corners_a[i, 0], corners_a[i, 1]):
             return True
-    for x, y in corners_b:
-        if contains(scene.whole_a, x, y):
+    for i in range(len(corners_b)):
+        if inside(scene.whole_a, scene.box_a, corners_b[i, 0], corners_b[i, 1]):
             return True
     for i in range(len(outline)):
         x, y = outline[i, 0], outline[i, 1]
-        both = contains(scene.whole_a, x, y) and contains(scene.whole_b, x, y)
-        if both and not _inside_wall(scene, x, y):
+        if (
+            inside(scene.whole_a, scene.box_a, x, y)
+            and inside(scene.whole_b, scene.box_b, x, y)
+            and not _inside_wall(scene, x, y)
+        ):
             return True
     return False
 
@@ -241,9 +267,10 @@ def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: F
 def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to edges of the other."""
     shortest = np.inf
-    for x, y in corners:
+    for i in range(len(corners)):
+        x, y = corners[i, 0], corners[i, 1]
         for j in range(len(edges)):
-            qx, qy = foot(x, y, edges[j])
+            qx, qy = foot(x, y, edges, j)
             length = np.hypot(qx - x, qy - y)
             if length < best and _is_free(scene, x, y, qx, qy):
                 best = shortest = length
@@ -254,8 +281,10 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
 def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to corners of the other."""
     shortest = np.inf
-    for x, y in first:
-        for u, v in second:
+    for i in range(len(first)):
+        x, y = first[i, 0], first[i, 1]
+        for j in range(len(second)):
+            u, v = second[j, 0], second[j, 1]
             length = np.hypot(u - x, v - y)
             if length < best and _is_free(scene, x, y, u, v):
                 best = shortest = length
@@ -263,7 +292,7 @@ def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -
 
 
 @compiled
-def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
+def _grazed(scene: Scene, barriers: Walls, window: Floats, limit: float) -> Floats:
     """Corners of barriers that a segment of that length between the parcels can graze."""
     count = 0
     for piece in scene.pieces:
@@ -273,6 +302,8 @@ def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
     for piece in scene.pieces:
         for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
             x, y = barriers.corners[i, 0], barriers.corners[i, 1]
+            if not (window[0] <= x <= window[2] and window[1] <= y <= window[3]):
+                continue
             to_a = distance(x, y, scene.near_a, limit)
             near = to_a <= limit and to_a + distance(x, y, scene.near_b, limit - to_a) <= limit
             if near and not _inside_wall(scene, x, y):
@@ -281,7 +312,7 @@ def _grazed(scene: Scene, barriers: Walls, limit: float) -> Floats:
     return corners[:count]
 
 
-@compiled
+@inlined
 def _passes(corner: Floats, dx: float, dy: float) -> bool:
     """Whether a line in that direction grazes a corner, its neighbours being on one side."""
     x, y = corner[0], corner[1]
@@ -291,13 +322,43 @@ def _passes(corner: Floats, dx: float, dy: float) -> bool:
 
 
 @compiled
+def _in_passing(edges: Floats, corner: Floats, kept: Floats) -> Floats:
+    """Keep the edges to which some line past the corner may lead.
+
+    The directions that do not pass lie in two opposite angles, each less than a half turn: an edge
+    whose ends both lie in one of them lies in it as a whole.
+    """
+    count = 0
+    for i in range(len(edges)):
+        one = _kept_apart(corner, edges[i, 0] - corner[0], edges[i, 1] - corner[1])
+        other = _kept_apart(corner, edges[i, 2] - corner[0], edges[i, 3] - corner[1])
+        if one == 0 or one != other:
+            for k in range(4):
+                kept[count, k] = edges[i, k]
+            count += 1
+    return kept[:count]
+
+
+@inlined
+def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
+    """Whether a line through the corner parts its neighbours: +1 or -1, 0 where it passes."""
+    least = CONTACT_M * (1.0 + HIT) * np.hypot(dx, dy)
+    before = dx * (corner[3] - corner[1]) - dy * (corner[2] - corner[0])
+    after = dx * (corner[5] - corner[1]) - dy * (corner[4] - corner[0])
+    if before > least and after < -least:
+        return 1
+    return -1 if before < -least and after > least else 0
+
+
+@compiled
 def _corner_and_graze(
     scene: Scene, corners: Floats, corner: Floats, beyond: Floats, best: float
 ) -> float:
     """Shortest free segment from a corner of one parcel, past one of a barrier, to the other."""
     shortest = np.inf
     x, y = corner[0], corner[1]
-    for u, v in corners:
+    for i in range(len(corners)):
+        u, v = corners[i, 0], corners[i, 1]
         length = np.hypot(x - u, y - v)
         if length >= best or length == 0.0:
             continue
@@ -341,13 +402,14 @@ def _about_graze(
     """Shortest free segment between edges of A and of B that turns about a corner."""
     shortest = np.inf
     x, y = corner[0], corner[1]
-    for e in beside_a:
-        ex, ey = foot(x, y, e)
+    for i in range(len(beside_a)):
+        ex, ey = foot(x, y, beside_a, i)
         to_a = np.hypot(ex - x, ey - y)
-        for f in beside_b:
-            fx, fy = foot(x, y, f)
+        for j in range(len(beside_b)):
+            fx, fy = foot(x, y, beside_b, j)
             if to_a < HIT or to_a + np.hypot(fx - x, fy - y) >= best:
                 continue
+            e, f = beside_a[i], beside_b[j]
             dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
             middle = np.arctan2(dy, dx)
             low, high = _common_angles(e, f, x, y, dx, dy)

@@ -10,7 +10,7 @@ import shapely
 
 from landgis.analysis._contact import Rings, rings
 from landgis.model import crs as systems
-from landgis.model.errors import DataError
+from landgis.model.errors import CrsError, DataError
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -29,6 +29,8 @@ INNER_M = 0.09
 PIECE_VERTICES = 64  # larger barriers are cut into pieces, so that each pair meets few edges
 PIECE_EXTENT_M = 200.0
 LEAST_EXTENT_M = 1.0  # never cut for ever
+FARTHEST_M = 1e8  # beyond every plane, zone prefix included
+MITRE_LIMIT = 5.0  # a sharper corner is cut off, as GEOS does by default
 
 
 class Walls(NamedTuple):
@@ -58,12 +60,37 @@ def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
         shapes[strips], widths[strips] / 2.0, cap_style="flat", join_style="mitre"
     )
     pieces, row = _cut_small(shapes)
-    outer, inner = (
-        rings(shapely.buffer(pieces, by, cap_style="square", join_style="mitre"))
-        for by in (OUTER_M, INNER_M)
-    )
+    outer, inner = (rings(_widened(pieces, by)) for by in (OUTER_M, INNER_M))
     corners, corner_start = _convex_corners(outer)
     return Walls(outer, inner, corners, corner_start, row, ids, classes)
+
+
+def _widened(pieces: Shapes, by: float) -> Shapes:
+    """Widen pieces on every side.
+
+    GEOS now and then fills the ground that a barrier encloses. The area gives it away: widening
+    adds a strip along every edge and a mitre at every corner, no more. Such a piece is put
+    together again from its widened edges.
+    """
+    wide: Shapes = shapely.buffer(pieces, by, cap_style="square", join_style="mitre")
+    sides = np.where(shapely.get_dimensions(pieces) == 1, 2.0, 1.0)
+    mitres = MITRE_LIMIT * by * by * shapely.get_num_coordinates(pieces)
+    filled = (
+        shapely.area(wide) > shapely.area(pieces) + sides * by * shapely.length(pieces) + mitres
+    )
+    for i in np.flatnonzero(filled):
+        strips = shapely.buffer(_segments(pieces[i]), by, cap_style="square")
+        wide[i] = shapely.union_all([pieces[i], *strips])
+    return wide
+
+
+def _segments(shape: shapely.Geometry) -> Shapes:
+    """Take a line or a polygon apart into its straight edges."""
+    lines = shapely.get_rings(shape) if shapely.get_dimensions(shape) > 1 else [shape]
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    follows = line[1:] == line[:-1]
+    segments: Shapes = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)[follows])
+    return segments
 
 
 def _convex_corners(outlines: Rings) -> tuple[Floats, Ints]:
@@ -98,23 +125,55 @@ def _read(
             hint="阻隔（道路、铁路、河流等）应为线或面图层，请检查 barriers 指向的图层。",
         )
     table = barriers[kept]
+    _require_beside(table, parcels)
     order = np.argsort(np.array([str(name) for name in table.index]), kind="stable")
     table = table.iloc[order]
-    widths = np.zeros(len(table))
-    if "width_m" in table.columns:
-        widths = pd.to_numeric(table["width_m"]).fillna(0.0).to_numpy(dtype=np.float64)
-    if (widths < 0.0).any():
-        raise DataError(
-            "barrier_width_negative",
-            f"{int((widths < 0.0).sum())} barriers have a negative width_m",
-            hint="阻隔的宽度（width_m，米）不能为负数，请改正。",
-        )
+    widths = _widths(table)
     ids = np.array([str(name) for name in table.index], dtype=object)
     classes = np.full(len(table), None, dtype=object)
     if "barrier_class" in table.columns:
         known = table["barrier_class"].notna().to_numpy()
         classes[known] = table["barrier_class"][known].astype(str).to_numpy()
     return table.geometry.to_numpy(), widths, ids, classes
+
+
+def _require_beside(barriers: GeoDataFrame, parcels: GeoDataFrame) -> None:
+    """Refuse barriers nowhere near the parcels: their coordinates are not what they declare."""
+    points = shapely.get_coordinates(barriers.geometry.to_numpy())
+    known = bool((np.abs(points) < FARTHEST_M).all())  # no number is not known either
+    low, high = np.split(parcels.total_bounds, 2)
+    if known and len(points) and np.isfinite([low, high]).all():
+        apart = np.maximum(points.min(axis=0) - high, low - points.max(axis=0)).max()
+        known = bool(apart < systems.PREFIX_STEP / 2)
+    if not known:
+        raise CrsError(
+            "crs_out_of_range",
+            f"the barriers do not lie where the parcels lie in {parcels.crs.name}",
+            hint=f"阻隔与地块不在一处：有一方的坐标与声明的坐标系“{parcels.crs.name}”不符，"
+            "请检查带号前缀、中央经线和 X/Y 顺序。",
+        )
+
+
+def _widths(barriers: GeoDataFrame) -> Floats:
+    """Width of every barrier in metres, 0 where unknown."""
+    if "width_m" not in barriers.columns:
+        return np.zeros(len(barriers))
+    widths = pd.to_numeric(barriers["width_m"], errors="coerce").to_numpy(dtype=np.float64)
+    unreadable = np.isnan(widths) & barriers["width_m"].notna().to_numpy() | np.isinf(widths)
+    if unreadable.any():
+        raise DataError(
+            "barrier_width_unreadable",
+            f"{int(unreadable.sum())} barriers have a width_m that is no number of metres,"
+            f" the first is {barriers['width_m'].iloc[int(unreadable.argmax())]}",
+            hint="阻隔的宽度（width_m，米）应为数字；宽度不明的请留空。",
+        )
+    if (widths < 0.0).any():
+        raise DataError(
+            "barrier_width_negative",
+            f"{int((widths < 0.0).sum())} barriers have a negative width_m",
+            hint="阻隔的宽度（width_m，米）不能为负数，请改正。",
+        )
+    return np.where(np.isnan(widths), 0.0, widths)
 
 
 def _cut_small(shapes: Shapes) -> tuple[Shapes, Ints]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from hashlib import blake2s
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
@@ -24,33 +24,38 @@ from landgis.analysis._adjacency import (
     ground,
     reachable,
 )
+from landgis.analysis._candidates import (
+    JOINS,
+    NOWHERE,
+    SLIVER_M,
+    all_barriers,
+    are_candidates,
+    are_seeds,
+    asked,
+    places_within,
+)
 from landgis.analysis._contact import rings
 from landgis.analysis._portrait import describe
 from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
 from landgis.model import schema
-from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pandas import DataFrame
 
+    from landgis.analysis._candidates import Kind, Options, Rules, Who
+
     Places = NDArray[np.int64]
     Shapes = NDArray[np.object_]
     Truths = NDArray[np.bool_]
 
-Kind = Literal["shared", "overlap", "sliver", "corner", "near"]
-
-JOINS: tuple[Kind, ...] = ("shared", "overlap", "sliver", "near")
 GAPS_M = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # kerb to arterial road
-# Two drawings of one boundary differ by this much at most (0.1 m each, the accuracy of urban
-# cadastral points); wider gaps and overlaps are on the ground. Practice, not law: an argument.
-SLIVER_M = 0.2
 ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is mistaken for another
 DIGEST_BYTES = 10  # 16 letters of 5 bits
 SHORT_ID = 8  # letters; among 20 000 clusters two agree once in 5 000 times and then get all 16
@@ -66,7 +71,8 @@ class Clustered(NamedTuple):
     clusters : GeoDataFrame
         `schema.CLUSTERS`, the largest first.
     edges : DataFrame
-        `schema.EDGES`, one row per pair of candidates within reach, ``a`` before ``b``.
+        `schema.EDGES`, one row per pair of candidates within reach, ``a`` before ``b``; ``barrier``
+        and ``barrier_class`` say what cuts the nearest segment where no other way is open.
     """
 
     members: GeoDataFrame
@@ -74,28 +80,22 @@ class Clustered(NamedTuple):
     edges: DataFrame
 
 
-class _Rules(NamedTuple):
-    """What counts as lying together, checked."""
-
-    gap_m: float
-    min_shared_m: float
-    sliver_m: float
-    joins: tuple[str, ...]
-    min_area_m2: float
-    min_count: int
-
-
 def cluster(
     parcels: GeoDataFrame,
     *,
     gap_m: float,
     barriers: GeoDataFrame | None = None,
+    barrier_rows: Mapping[str, Collection[str]] | None = None,
     land_class: str | Collection[str] | None = None,
+    seeds: Collection[str] | None = None,
+    within: str | GeoDataFrame | None = None,
+    joins: Collection[Kind] = JOINS,
     min_shared_m: float = 1.0,
+    sliver_m: float = SLIVER_M,
     min_area_m2: float = 0.0,
     min_count: int = 1,
-    joins: Collection[Kind] = JOINS,
-    sliver_m: float = SLIVER_M,
+    single_area_m2: float | None = None,
+    look_m: float | None = None,
 ) -> Clustered:
     """Find the parcels that lie together across gaps and lanes but not across barriers.
 
@@ -109,18 +109,33 @@ def cluster(
     barriers : GeoDataFrame or None, optional
         `schema.BARRIERS`: lines with ``width_m`` (0 where absent or unknown) or polygons, in any
         system that can be related to the parcels'.
+    barrier_rows : mapping of str to collection of str or None, optional
+        Columns of the parcels with the values that make a row a barrier, such as
+        ``{"dlbm": ["1001", "1101"]}``; such rows are no candidates.
     land_class : str or collection of str or None, optional
         Only parcels of these classes are candidates; all of them where None.
+    seeds : collection of str or None, optional
+        Parcels to grow from: they are candidates whatever their class, and only clusters that
+        hold one of them are kept.
+    within : str or GeoDataFrame or None, optional
+        Where a cluster may not reach beyond: a column, such as ``unit``, whose value its members
+        share, or polygons, of which one holds more than half of each member. Parcels that are in
+        none take no part.
+    joins : collection of {'shared', 'overlap', 'sliver', 'corner', 'near'}, optional
+        Kinds of edges that join.
     min_shared_m : float, optional
         Contact along less than this many metres is a corner, 0 or more.
+    sliver_m : float, optional
+        Widest gap or overlap in metres that is taken for an error of the drawing, 0 or more.
     min_area_m2 : float, optional
         Smaller clusters are left out, in m², 0 or more.
     min_count : int, optional
         Clusters of fewer parcels are left out, 1 or more.
-    joins : collection of {'shared', 'overlap', 'sliver', 'corner', 'near'}, optional
-        Kinds of edges that join.
-    sliver_m : float, optional
-        Widest gap or overlap in metres that is taken for an error of the drawing, 0 or more.
+    single_area_m2 : float or None, optional
+        Clusters of at least this many m² are kept however few their parcels; none where None.
+    look_m : float or None, optional
+        Pairs up to this many metres apart are listed as edges too, though only those within
+        `gap_m` join; None takes `gap_m`.
 
     Returns
     -------
@@ -131,13 +146,16 @@ def cluster(
     Raises
     ------
     UsageError
-        ``bad_gap``, ``bad_tolerance``, ``bad_minimum``, ``unknown_join``.
+        ``bad_gap``, ``bad_tolerance``, ``bad_minimum``, ``unknown_join``, ``unknown_seed``,
+        ``barrier_value_unknown``.
     CrsError
-        ``crs_missing``, ``crs_degrees``, ``crs_no_transformation``.
+        ``crs_missing``, ``crs_degrees``, ``crs_no_transformation``; ``crs_out_of_range`` where
+        parcels or barriers do not lie where their system says.
     DataError
-        ``id_duplicate``, ``barrier_not_line_or_polygon``, ``barrier_width_negative``.
+        ``id_duplicate``, ``barrier_not_line_or_polygon``, ``barrier_width_negative``,
+        ``barrier_width_unreadable``.
     SchemaError
-        ``column_missing`` where `land_class` is given and the parcels have none.
+        ``column_missing`` where `land_class`, `barrier_rows` or `within` ask for one that is not there.
 
     Notes
     -----
@@ -176,12 +194,26 @@ def cluster(
     >>> clusters["member_count"].tolist()
     [3]
     """
-    rules = _check(gap_m, min_shared_m, sliver_m, joins, min_area_m2, min_count)
-    land, pairs = _survey(parcels, barriers, land_class, rules)
+    who, rules = asked(
+        gap_m=gap_m,
+        look_m=look_m,
+        barriers=barriers,
+        barrier_rows=barrier_rows,
+        land_class=land_class,
+        seeds=seeds,
+        within=within,
+        joins=joins,
+        min_shared_m=min_shared_m,
+        sliver_m=sliver_m,
+        min_area_m2=min_area_m2,
+        min_count=min_count,
+        single_area_m2=single_area_m2,
+    )
+    land, pairs = _survey(parcels, who, rules)
     reached, joined = _joined(pairs, rules, gap_m)
     part = _parts(len(land.ids), pairs, joined)
-    table = _members(land, pairs, part, parcels)
-    kept = _large_enough(part, table, rules)
+    table = _members(land, pairs, part, parcels, who)
+    kept = _kept(part, table, rules)
     table = table[kept]
     cluster_id = np.full(len(parcels), None, dtype=object)
     cluster_id[land.row[kept]] = table["cluster_id"]
@@ -192,16 +224,7 @@ def cluster(
 
 
 def suggest(
-    parcels: GeoDataFrame,
-    *,
-    gaps_m: Iterable[float] = GAPS_M,
-    barriers: GeoDataFrame | None = None,
-    land_class: str | Collection[str] | None = None,
-    min_shared_m: float = 1.0,
-    min_area_m2: float = 0.0,
-    min_count: int = 1,
-    joins: Collection[Kind] = JOINS,
-    sliver_m: float = SLIVER_M,
+    parcels: GeoDataFrame, *, gaps_m: Iterable[float] = GAPS_M, **options: Unpack[Options]
 ) -> DataFrame:
     """Show how the clusters change with the gap, so that a planner chooses it knowingly.
 
@@ -213,20 +236,8 @@ def suggest(
         As in `cluster`.
     gaps_m : iterable of float, optional
         Gaps in metres, one or more, each 0 or more.
-    barriers : GeoDataFrame or None, optional
-        As in `cluster`.
-    land_class : str or collection of str or None, optional
-        As in `cluster`.
-    min_shared_m : float, optional
-        As in `cluster`, in metres.
-    min_area_m2 : float, optional
-        As in `cluster`, in m².
-    min_count : int, optional
-        As in `cluster`.
-    joins : collection of {'shared', 'overlap', 'sliver', 'corner', 'near'}, optional
-        As in `cluster`.
-    sliver_m : float, optional
-        As in `cluster`, in metres.
+    **options : Unpack[Options]
+        Any argument of `cluster` but ``gap_m`` and ``look_m``.
 
     Returns
     -------
@@ -242,6 +253,10 @@ def suggest(
     DataError
         As `cluster`.
 
+    See Also
+    --------
+    landgis.reports.gap_chart.draw_gaps : Draws this table.
+
     Examples
     --------
     >>> import geopandas, shapely
@@ -255,19 +270,16 @@ def suggest(
     """
     gaps = sorted({float(gap) for gap in gaps_m}, key=lambda gap: (math.isnan(gap), gap))
     for gap in gaps or [math.nan]:
-        rules = _check(gap, min_shared_m, sliver_m, joins, min_area_m2, min_count)
-    land, pairs = _survey(parcels, barriers, land_class, rules)
+        who, rules = asked(gap_m=gap, **options)
+    land, pairs = _survey(parcels, who, rules)
     rows = []
     for gap in gaps:
         _, joined = _joined(pairs, rules, gap)
         part = _parts(len(land.ids), pairs, joined)
-        table = _members(land, pairs, part, parcels)
-        table = table[_large_enough(part, table, rules)]
-        dm2 = (
-            (table["own_dm2"] - table["twice_dm2"])
-            .groupby(table["cluster_id"])
-            .agg(["size", "sum"])
-        )
+        table = _members(land, pairs, part, parcels, who)
+        table = table[_kept(part, table, rules)]
+        net_dm2 = table["own_dm2"] - table["twice_dm2"]
+        dm2 = net_dm2.groupby(table["cluster_id"]).agg(["size", "sum"])
         largest = dm2.sort_values(["sum", "size"]).iloc[-1:].sum()
         rows.append(
             {
@@ -283,78 +295,43 @@ def suggest(
     return pd.DataFrame(rows).astype(kinds)
 
 
-def _check(
-    gap_m: float,
-    min_shared_m: float,
-    sliver_m: float,
-    joins: Collection[str],
-    min_area_m2: float,
-    min_count: int,
-) -> _Rules:
-    if not (math.isfinite(gap_m) and gap_m >= 0):
-        raise UsageError(
-            "bad_gap",
-            f"gap_m must be a number of metres, 0 or more, got {gap_m}",
-            hint="连片间距（gap_m）应为不小于 0 的米数，例如 20。",
-        )
-    for name, value in (("min_shared_m", min_shared_m), ("sliver_m", sliver_m)):
-        if not (math.isfinite(value) and value >= 0):
-            raise UsageError(
-                "bad_tolerance",
-                f"{name} must be a number of metres, 0 or more, got {value}",
-                hint=f"{name} 应为不小于 0 的米数。",
-            )
-    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0 and min_count >= 1):
-        raise UsageError(
-            "bad_minimum",
-            f"min_area_m2 must be 0 or more and min_count 1 or more, got {min_area_m2}, {min_count}",
-            hint="最小连片面积应不小于 0 平方米，最少宗数应不小于 1。",
-        )
-    joins = (joins,) if isinstance(joins, str) else tuple(joins)
-    unknown = [kind for kind in joins if kind not in get_args(Kind)]
-    if unknown:
-        raise UsageError(
-            "unknown_join",
-            f"unknown kinds of edges: {', '.join(map(str, unknown))}",
-            hint=f"joins 只能取 {'、'.join(get_args(Kind))}。",
-        )
-    return _Rules(gap_m, min_shared_m, sliver_m, joins, min_area_m2, min_count)
-
-
-def _survey(
-    parcels: GeoDataFrame,
-    barriers: GeoDataFrame | None,
-    land_class: str | Collection[str] | None,
-    rules: _Rules,
-) -> tuple[Ground, Adjacency]:
+def _survey(parcels: GeoDataFrame, who: Who, rules: Rules) -> tuple[Ground, Adjacency]:
     """Take the candidates and measure their pairs."""
     systems.require_metric(parcels, what="地块")
-    chosen = np.ones(len(parcels), dtype=np.bool_)
-    if land_class is not None:
-        schema.need(parcels, "land_class")
-        classes = [land_class] if isinstance(land_class, str) else list(land_class)
-        chosen = parcels["land_class"].isin(classes).to_numpy(dtype=np.bool_)
+    chosen = are_candidates(parcels, who)
+    place = places_within(parcels, who.within)
+    if place is not None:
+        chosen &= place != NOWHERE
     land = ground(parcels, chosen)
     shapes = rings(land.polygons)
-    gap_m, sliver_m = rules.gap_m, rules.sliver_m
     pairs = adjacency(
-        land, shapes, parcels, gap_m=gap_m, min_shared_m=rules.min_shared_m, sliver_m=sliver_m
+        land,
+        shapes,
+        parcels,
+        gap_m=rules.look_m,
+        min_shared_m=rules.min_shared_m,
+        sliver_m=rules.sliver_m,
     )
+    if place is not None:
+        own = place[land.row]
+        pairs = pairs._replace(together=own[pairs.a] == own[pairs.b])
+    barriers = all_barriers(parcels, who)
     if barriers is None:
         return land, pairs
     obstacles = walls(barriers, parcels)
     both = np.column_stack([pairs.a, pairs.b])
-    reach_m, by = reaches(shapes, both, pairs.nearest, obstacles, limit=max(gap_m, sliver_m))
+    limit = max(rules.look_m, rules.sliver_m)
+    reach_m, by = reaches(shapes, both, pairs.nearest, obstacles, limit=limit)
     barrier, barrier_class = pairs.barrier.copy(), pairs.barrier_class.copy()
     barrier[by >= 0] = obstacles.ids[by[by >= 0]]
     barrier_class[by >= 0] = obstacles.classes[by[by >= 0]]
     return land, pairs._replace(reach_m=reach_m, barrier=barrier, barrier_class=barrier_class)
 
 
-def _joined(pairs: Adjacency, rules: _Rules, gap_m: float) -> tuple[Truths, Truths]:
-    """Which pairs can reach one another, and which of them are of a kind that joins."""
+def _joined(pairs: Adjacency, rules: Rules, gap_m: float) -> tuple[Truths, Truths]:
+    """Which pairs can reach one another, and which of them join."""
     reached = reachable(pairs, gap_m=gap_m, sliver_m=rules.sliver_m)
-    return reached, reached & np.isin(pairs.kind, rules.joins)
+    return reached, reached & pairs.together & np.isin(pairs.kind, rules.joins)
 
 
 def _parts(count: int, pairs: Adjacency, joined: Truths) -> Places:
@@ -368,7 +345,9 @@ def _parts(count: int, pairs: Adjacency, joined: Truths) -> Places:
     return first[inverse].astype(np.int64)
 
 
-def _members(land: Ground, pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> DataFrame:
+def _members(
+    land: Ground, pairs: Adjacency, part: Places, parcels: GeoDataFrame, who: Who
+) -> DataFrame:
     """Gather what the clusters are described from, one row per candidate."""
     facts = parcels.iloc[land.row]
     unknown = pd.Series(None, index=facts.index, dtype=schema.DTYPES["text"])
@@ -379,18 +358,19 @@ def _members(land: Ground, pairs: Adjacency, part: Places, parcels: GeoDataFrame
             "twice_dm2": claimed_before(pairs, part, parcels),
             "unit": facts.get("unit", unknown).to_numpy(),
             "location": facts.get("location", unknown).to_numpy(),
+            "seed": are_seeds(facts, who.seeds),
         }
     )
 
 
-def _large_enough(part: Places, table: DataFrame, rules: _Rules) -> Truths:
-    """Which candidates are in a part of at least the minimum area and count."""
+def _kept(part: Places, table: DataFrame, rules: Rules) -> Truths:
+    """Which candidates are in a part that is large enough and, where there are seeds, holds one."""
     dm2 = (table["own_dm2"] - table["twice_dm2"]).groupby(part)
-    enough: Truths = (
-        (dm2.transform("sum") >= rules.min_area_m2 * DM2_PER_M2)
-        & (dm2.transform("size") >= rules.min_count)
-    ).to_numpy()
-    return enough
+    area, count = dm2.transform("sum"), dm2.transform("size")
+    enough = (area >= rules.min_area_m2 * DM2_PER_M2) & (count >= rules.min_count)
+    enough |= area >= rules.single_area_m2 * DM2_PER_M2
+    kept: Truths = (enough & table["seed"].groupby(part).transform("any")).to_numpy()
+    return kept
 
 
 def _identify(ids: NDArray[np.object_], part: Places) -> NDArray[np.object_]:

@@ -10,7 +10,14 @@ import logging
 import sys
 from importlib import import_module
 
-ROOMS = ("project", "data", "analyses", "policies", "results")  # in the order of the help page
+ROOMS = (
+    "project",
+    "data",
+    "analyses",
+    "renewal",
+    "policies",
+    "results",
+)  # in the order of the help page
 
 
 def main() -> None:

@@ -243,49 +243,6 @@ def overlay(
 
 
 @verb(rich_help_panel=PANEL)
-def cluster(
-    parcels: speech.ParcelFile,
-    gap: Annotated[float, typer.Option("--gap", metavar="米", help="最大间距（米）")],
-    barriers: Annotated[
-        str | None, typer.Option("--barriers", metavar="阻隔", help="阻隔图层文件")
-    ] = None,
-    land_class: Annotated[
-        str | None, typer.Option("--class", metavar="类别", help="只取这一存量类别")
-    ] = None,
-    min_shared: Annotated[
-        float, typer.Option("--min-shared", metavar="米", help="最短共边（米）")
-    ] = 1.0,
-    min_area: Annotated[
-        float, typer.Option("--min-area", metavar="平方米", help="最小面积（平方米）")
-    ] = 0.0,
-    edges: Annotated[bool, typer.Option("--edges", help="列出邻接关系，而不是连片")] = False,
-    out: speech.Out = None,
-    json: speech.Json = False,
-    crs: speech.Crs = None,
-    column: speech.Columns = None,
-) -> None:
-    """集中连片：哪些地块连得起来。"""
-    from landgis.analysis.clusters import cluster as cluster_parcels
-    from landgis.model.schema import CLUSTERS, EDGES
-
-    done = cluster_parcels(
-        speech.read(parcels, crs=crs, column=column),
-        gap_m=gap,
-        barriers=None if barriers is None else speech.read(barriers, kind="barriers"),
-        land_class=land_class,
-        min_shared_m=min_shared,
-        min_area_m2=min_area,
-    )
-    if edges:
-        speech.give(done.edges, of=EDGES, out=out, json=json)
-        return
-    speech.say(
-        f"{len(done.clusters)} 个连片，共 {int(done.members['cluster_id'].notna().sum())} 宗。"
-    )
-    speech.give(done.clusters, of=CLUSTERS, out=out, json=json)
-
-
-@verb(rich_help_panel=PANEL)
 def reconcile(
     parcels: speech.ParcelFile,
     annex: Annotated[Path, typer.Argument(metavar="附表", help="官方统计表（CSV 或 Excel）")],

@@ -44,6 +44,7 @@ _WHO_AND_WHERE = (
     Column("readiness", "净毛地", codes=("JMD",), values=READINESS, made_by="classify"),
     Column("readiness_because", "净毛地理由", made_by="classify"),
     Column("cluster_id", "连片编号", made_by="cluster"),
+    Column("renewal_unit", "更新单元编号", made_by="divide"),
 )
 _APPROVAL = (
     Column("approval_no", "批复文号", codes=("BPPFWH",)),

@@ -87,6 +87,33 @@ SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
         "baseline": (dt.date, False),
         "basis": (str, True),
     },
+    "criterion": {
+        "id": (str, True),
+        "title": (str, True),
+        "reads": (str, True),
+        "zero": (Fraction, True),
+        "full": (Fraction, True),
+        "weight": (Fraction, True),
+        "basis": (str, True),
+        "unit": (str, False),
+        "because": (str, False),
+        "only_if": (str, False),
+    },
+    "priority": {
+        "least_known": (Fraction, True),
+        "basis": (str, True),
+    },
+    "barrier": {
+        "id": (str, True),
+        "counts": (bool, True),
+        "basis": (str, True),
+        "names": (list, False),
+        "survey_codes": (list, False),
+        "planning_codes": (list, False),
+        "road": (bool, False),
+        "min_width_m": (Fraction, False),
+        "width_m": (Fraction, False),
+    },
     "policy": {
         "title": (str, True),
         "basis": (str, True),
@@ -94,7 +121,15 @@ SHAPES: Final[dict[str, dict[str, tuple[type, bool]]]] = {
         "exclusive": (list, False),
     },
 }
-WORDS = {str: "文字", int: "整数", bool: "true 或 false", dt.date: "日期", list: "列表"}
+ALONE = ("progress", "priority")  # tables of which a policy has one, without a name
+WORDS = {
+    str: "文字",
+    int: "整数",
+    bool: "true 或 false",
+    dt.date: "日期",
+    list: "列表",
+    Fraction: '数，如 20、"18%"、"1/3"',
+}
 
 
 class Fault(NamedTuple):
@@ -138,6 +173,11 @@ def is_tables(value: Any) -> bool:
     )
 
 
+def fits(value: Any, kind: type) -> bool:
+    """Whether a value is of that type; an exact number may be written with or without quotes."""
+    return type(value) in {str, int, float} if kind is Fraction else type(value) is kind
+
+
 def line_of(text: str, pattern: str) -> int:
     """Give the line a pattern first stands in, 1 where it does not."""
     found = re.search(pattern, text, re.MULTILINE)
@@ -156,3 +196,10 @@ def fraction_of(text: object) -> Fraction | None:
         return value / int(found[2][1:]) if found[2] else value
     except (InvalidOperation, ZeroDivisionError):
         return None
+
+
+def number_of(value: object) -> Fraction | None:
+    """Read a number, which may be negative and need not stand in quotes, exactly."""
+    text = str(value).strip()
+    size = fraction_of(text.removeprefix("-"))
+    return -size if size is not None and text.startswith("-") else size

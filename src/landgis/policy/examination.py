@@ -73,7 +73,8 @@ def examine(
         One row per remark: policy, place, stable code, severity (警告 or 提示), message and mend.
         Codes: ``both_decide``, ``exclusive_both_hold``, ``never_holds``, ``never_decides``,
         ``column_unprovided``, ``column_missing_in_data``, ``unused_term``, ``unused_column``,
-        ``not_in_force``, ``class_in_two_policies``, ``no_supply_of_readiness``.
+        ``not_in_force``, ``class_in_two_policies``, ``no_supply_of_readiness``,
+        ``criterion_without_weight``, ``barrier_without_width``.
 
     Notes
     -----
@@ -98,6 +99,7 @@ def _of_one(policy: Policy, have: set[str] | None, day: dt.date) -> Iterator[Rem
     yield from _tried(policy, day)
     yield from _columns(policy, have)
     yield from _unused(policy)
+    yield from _of_clusters(policy)
     for rule in policy.rules:
         if not rule.applies(day):
             yield Remark(
@@ -272,6 +274,19 @@ def _unused(policy: Policy) -> Iterator[Remark]:
             yield Remark(
                 policy.name, name, "unused_column", MINOR, f"字段没有用到：{column.label}", mend
             )
+
+
+def _of_clusters(policy: Policy) -> Iterator[Remark]:
+    for one in policy.criteria:
+        if not one.weight:
+            mend = "删去这项指标，或给它权重（weight）。"
+            message = f"指标的权重为 0，只显示、不计分：{one.title}"
+            yield Remark(policy.name, one.id, "criterion_without_weight", MINOR, message, mend)
+    for rule in policy.barrier_rules:
+        if rule.counts and not rule.width_m:
+            mend = "写明缺省宽度 width_m（米）。"
+            message = f"“{rule.id}”没有缺省宽度，没有宽度的线只按一条线阻隔"
+            yield Remark(policy.name, rule.id, "barrier_without_width", MINOR, message, mend)
 
 
 def _of_several(policies: Sequence[Policy]) -> Iterator[Remark]:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from landgis.model import schema
 from landgis.model.errors import PolicyError
+from landgis.policy import _cluster_rules as clusters
 from landgis.policy._shapes import (
+    ALONE,
     SHAPES,
     WORDS,
     Entry,
     Fault,
     Table,
+    fits,
     fraction_of,
     is_tables,
     line_of,
@@ -145,10 +148,9 @@ class _Reader:
                 continue
             if shape not in SHAPES or shape == "policy":
                 self.stray(path.name, text, [shape])
-            elif shape == "progress":
-                self.enter(
-                    shape, Entry(path.name, line_of(text, r"^\[progress\]"), shape, value, text)
-                )
+            elif shape in ALONE:
+                line = line_of(text, rf"^\[{shape}\]")
+                self.enter(shape, Entry(path.name, line, shape, value, text))
             elif isinstance(value, dict):
                 for name, table in value.items():
                     line = line_of(text, rf"^\[{shape}\.{re.escape(name)}\]")
@@ -184,7 +186,7 @@ class _Reader:
             if value is None and needed:
                 self.faults.append(entry.fault(f"{key} is missing", f"请补上 {key}。"))
                 sound = False
-            elif value is not None and type(value) is not kind:
+            elif value is not None and not fits(value, kind):
                 mend = f"{key} 应为{WORDS[kind]}。"
                 self.faults.append(entry.fault(f"{key} is not a {kind.__name__}", mend, key))
                 sound = False
@@ -200,7 +202,7 @@ class _Reader:
         progress = self.entries["progress"][0] if self.entries["progress"] else None
         annex = self.folder / ANNEX_FILE
         rules = tuple(rule for entry in self.entries["rule"] if (rule := self.rule(entry)))
-        for shape in ("rule", "target", "caution", "body", "department"):
+        for shape in ("rule", "target", "caution", "body", "department", "criterion", "barrier"):
             self.check_unique(shape)
         ids = {rule.id for rule in rules} | {entry.name for entry in self.entries["rule"]}
         classes = self.classes(rules)
@@ -232,6 +234,7 @@ class _Reader:
                 d for e in self.entries["department"] if (d := self.department(e, ids))
             ),
             exclusive=tuple(map(str, main.get("exclusive", ()))),
+            **clusters.fields_of_policy(self.entries, self.faults, unread=self.unread),
         )
 
     def own_columns(self) -> dict[str, schema.Column]:

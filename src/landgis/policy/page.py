@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import Formatter
 from typing import TYPE_CHECKING
 
 from landgis.model.schema import LAYER_LABELS, PARCELS
+from landgis.policy.cluster_records import CLUSTER_COLUMNS
 from landgis.policy.reading import in_words
 from landgis.policy.records import READINESS_CATEGORY
 from landgis.policy.tree import Named
-from landgis.policy.wording import day, label
+from landgis.policy.wording import day, label, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +36,8 @@ def page(policy: Policy) -> str:
     -------
     str
         Chinese Markdown: classes and rules by category, what speaks against routes, bodies and
-        departments, terms, columns, control lines, progress, targets, and at the end everything
-        whose basis is unverified.
+        departments, terms, columns, control lines, clusters, progress, targets, and at the end
+        everything whose basis is unverified.
 
     Examples
     --------
@@ -75,6 +77,7 @@ def page(policy: Policy) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [_control_line(rule) for rule in policy.overlap_rules]
+    lines += _score(policy) + _barriers(policy)
     lines += ["", "## 进度与目标", ""]
     if policy.quarters:
         lines += [f"各季度累计：{'、'.join(map(_percent, policy.quarters))}。", ""]
@@ -182,6 +185,51 @@ def _control_line(rule: OverlapRule) -> str:
     )
 
 
+def _score(policy: Policy) -> list[str]:
+    """Show how clusters are scored: what is read, which values earn nothing and which all."""
+    if not policy.criteria or policy.least_known is None:
+        return []
+    total = sum(one.weight for one in policy.criteria)
+    lines = [
+        "",
+        "## 连片优先度",
+        "",
+        "各指标在零分值与满分值之间按比例得 0 至 100 分，按权重加权平均；资料未知的指标不计分。",
+        "",
+        f"已知指标的权重不足 {_percent(policy.least_known)} 时不评分（{policy.priority_basis}）。",
+        "",
+        "| 编号 | 指标 | 取值 | 零分 | 满分 | 权重 | 说明 | 依据 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    speech = replace(policy, columns=CLUSTER_COLUMNS, terms={})
+    for one in policy.criteria:
+        read = in_words(one.node, speech)
+        if one.only_if is not None:
+            read += f"（仅当{in_words(one.only_if, speech)}）"
+        ends = [number(float(value), one.unit) for value in (one.zero, one.full)]
+        weight = _percent(one.weight / total)
+        lines.append(_row(one.id, one.title, read, *ends, weight, one.because, one.basis))
+    return lines
+
+
+def _barriers(policy: Policy) -> list[str]:
+    if not policy.barrier_rules:
+        return []
+    lines = [
+        "",
+        "## 连片的阻隔",
+        "",
+        "| 类别 | 名称 | 三调编码 | 规划编码 | 是否阻隔 | 是否道路 | 最小宽度 | 缺省宽度 | 依据 |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for one in policy.barrier_rules:
+        told = ["是" if truth else "否" for truth in (one.counts, one.road)]
+        widths = [number(float(width), "米") for width in (one.min_width_m, one.width_m)]
+        listed = map("、".join, (one.names, one.survey_codes, one.planning_codes))
+        lines.append(_row(one.id, *listed, *told, *widths, one.basis))
+    return lines
+
+
 def _percent(share: Fraction) -> str:
     return f"{float(share * 100):g}%"
 
@@ -203,4 +251,6 @@ def _unverified(policy: Policy) -> Iterable[str]:
         (rule.layer, rule.zone or WHERE[rule.where], rule.basis) for rule in policy.overlap_rules
     ]
     found += [(target.id, target.title, target.basis) for target in policy.targets]
+    found += [(one.id, one.title, one.basis) for one in policy.criteria]
+    found += [(one.id, "连片的阻隔", one.basis) for one in policy.barrier_rules]
     return [f"- {name} {title}：{basis}" for name, title, basis in found if UNVERIFIED in basis]

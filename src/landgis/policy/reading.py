@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"<": "＜", "<=": "≤", ">": "＞", ">=": "≥", "==": "＝", "!=": "≠"}
 HOW = {"in": "为", "starts_with": "以此开头：", "contains": "含"}
+BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
 CALLS = {
     "years_after": "{0}满{1}年之日",
     "days_after": "{0}顺延{1}",
@@ -85,7 +86,8 @@ def _said(node: Node, policy: Policy, *, inside: bool = True) -> str:  # noqa: C
             return f"{_said(left, policy)}{SIGNS[op]}{_said(right, policy)}"
         case Arithmetic(op=op, left=left, right=right):
             sign = {"*": "×", "/": "÷", "-": "－", "+": "＋"}[op]
-            return f"{_said(left, policy)}{sign}{_said(right, policy)}"
+            first = _operand(left, policy, binds=BINDS[op])
+            return f"{first}{sign}{_operand(right, policy, binds=BINDS[op] + (op in '-/'))}"
         case Membership():
             return _membership(node, policy, negative=False)
         case FirstKnown(parts=parts):
@@ -93,6 +95,13 @@ def _said(node: Node, policy: Policy, *, inside: bool = True) -> str:  # noqa: C
         case Call(name=name, parts=parts):
             return CALLS[name].format(*(_said(part, policy) for part in parts))
     raise AssertionError(node)  # pragma: no cover - every node of the tree is above
+
+
+def _operand(node: Node, policy: Policy, *, binds: int) -> str:
+    """Say an operand; in brackets where it binds less than what it stands beside."""
+    text = _said(node, policy)
+    looser = isinstance(node, Arithmetic) and BINDS[node.op] < binds
+    return f"（{text}）" if looser else text
 
 
 def _membership(node: Membership, policy: Policy, *, negative: bool) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landgis.model.schema import Column
+    from landgis.policy.cluster_records import BarrierRule, Criterion
     from landgis.policy.tree import Node
 
 READINESS_CATEGORY = "净毛地"
@@ -321,6 +322,14 @@ class Policy:
         Who supports.
     exclusive : tuple of str
         Categories of which at most one rule may hold.
+    criteria : tuple of Criterion
+        Parts of the priority score of a cluster.
+    least_known : Fraction or None
+        Share of their weights that must be known for a score; None where there are none.
+    priority_basis : str
+        Document and clause of that share, or the note that it is an unverified default.
+    barrier_rules : tuple of BarrierRule
+        Which features part clusters.
     """
 
     name: str
@@ -343,6 +352,10 @@ class Policy:
     bodies: tuple[Body, ...] = ()
     departments: tuple[Department, ...] = ()
     exclusive: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    least_known: Fraction | None = None
+    priority_basis: str = ""
+    barrier_rules: tuple[BarrierRule, ...] = ()
 
     def of(self, category: str) -> tuple[Rule, ...]:
         """Give the rules of one category, those that decide first first.

@@ -303,7 +303,7 @@ def _score(
     step = min(4.8, max(2.6, (bottom - y) / (len(shown) + bool(more))))
     size = min(SMALL, step * 1.7)
     names = min(17.0, max(_paper.text_width(paper, part.name, size) for part in shown) + 1.5)
-    figures = 19.0
+    figures = 22.0
     room = HALF - names - figures
     for part in shown:
         middle = y + step / 2
@@ -325,7 +325,7 @@ def _points(part: Criterion) -> str:
     """Say points, weight and what they add."""
     if part.points is None:
         return UNKNOWN
-    weight = percent(part.weight, 0) or "—"
+    weight = percent(part.weight) or "—"
     added = "—" if part.contribution is None else show(part.contribution, 1)
     return f"{show(part.points, 1)} × {weight} ＝ {added}"
 

@@ -100,7 +100,7 @@ class Criterion(NamedTuple):
     points : float or None
         0 to 100; None is unknown.
     weight : float or None
-        Its weight.
+        Its share of the weights of the criteria that are known.
     contribution : float or None
         What it adds to the score.
     because : str
@@ -251,17 +251,27 @@ def criteria_of(priorities: DataFrame | None) -> list[Criterion]:
     """
     if priorities is None:
         return []
-    rows = (priorities.iloc[place] for place in range(len(priorities)))
+    rows = [priorities.iloc[place] for place in range(len(priorities))]
+    weights = [number(row, "weight") for row in rows if number(row, "points") is not None]
+    whole = sum(weight for weight in weights if weight is not None)
     return [
         Criterion(
             text(row.get("criterion")) or UNKNOWN,
             number(row, "points"),
-            number(row, "weight"),
+            _share_of(row, whole),
             number(row, "contribution"),
             text(row.get("because")) or "",
         )
         for row in rows
     ]
+
+
+def _share_of(row: Series, whole: float) -> float | None:
+    """Give the weight among the known ones, so that points times weight is what is added."""
+    weight = number(row, "weight")
+    if weight is None or number(row, "points") is None or whole <= 0:
+        return None
+    return weight / whole
 
 
 def separations_of(separations: DataFrame | None) -> list[Separation]:

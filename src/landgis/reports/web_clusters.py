@@ -106,7 +106,7 @@ def _criterion(part: Criterion) -> list[Any]:
         part.name,
         share,
         show(part.points, 1, blank=UNKNOWN),
-        percent(part.weight, 0) or "—",
+        percent(part.weight) or "—",
         show(part.contribution, 1),
         part.because,
     ]

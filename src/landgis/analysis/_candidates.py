@@ -1,0 +1,210 @@
+"""Who takes part in clusters.py, who stands in the way, and what counts as lying together."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landgis.model import crs as systems
+from landgis.model import schema
+from landgis.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    Places = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+Kind = Literal["shared", "overlap", "sliver", "corner", "near"]
+JOINS: tuple[Kind, ...] = ("shared", "overlap", "sliver", "near")
+# Two drawings of one boundary differ by this much at most (0.1 m each, the accuracy of urban
+# cadastral points); wider gaps and overlaps are on the ground. Practice, not law: an argument.
+SLIVER_M = 0.2
+LENGTHS = {
+    "gap_m": "连片间距",
+    "look_m": "察看间距",
+    "min_shared_m": "最短共边",
+    "sliver_m": "绘图误差",
+}
+EXAMPLES = {"gap_m": 20, "look_m": 60, "min_shared_m": 1, "sliver_m": 0.2}
+MOST_OF_IT = 0.5  # a parcel is in the zone that holds more than this share of it
+NOWHERE = -1
+
+
+class Rules(NamedTuple):
+    """What counts as lying together, checked."""
+
+    gap_m: float
+    look_m: float
+    joins: tuple[str, ...]
+    min_shared_m: float
+    sliver_m: float
+    min_area_m2: float
+    min_count: int
+    single_area_m2: float
+
+
+class Who(NamedTuple):
+    """Who takes part, where, and what stands in the way."""
+
+    barriers: GeoDataFrame | None
+    barrier_rows: Mapping[str, Collection[str]]
+    land_class: str | Collection[str] | None
+    seeds: Collection[str] | None
+    within: str | GeoDataFrame | None
+
+
+class Options(TypedDict, total=False):
+    """Every argument of `cluster` that does not speak of distances to look at."""
+
+    barriers: GeoDataFrame | None
+    barrier_rows: Mapping[str, Collection[str]] | None
+    land_class: str | Collection[str] | None
+    seeds: Collection[str] | None
+    within: str | GeoDataFrame | None
+    joins: Collection[Kind]
+    min_shared_m: float
+    sliver_m: float
+    min_area_m2: float
+    min_count: int
+    single_area_m2: float | None
+
+
+def asked(
+    *,
+    gap_m: float,
+    look_m: float | None = None,
+    barriers: GeoDataFrame | None = None,
+    barrier_rows: Mapping[str, Collection[str]] | None = None,
+    land_class: str | Collection[str] | None = None,
+    seeds: Collection[str] | None = None,
+    within: str | GeoDataFrame | None = None,
+    joins: Collection[str] = JOINS,
+    min_shared_m: float = 1.0,
+    sliver_m: float = SLIVER_M,
+    min_area_m2: float = 0.0,
+    min_count: int = 1,
+    single_area_m2: float | None = None,
+) -> tuple[Who, Rules]:
+    """Check every number and word, and put them together."""
+    look_m = gap_m if look_m is None else look_m
+    _require_lengths("bad_gap", gap_m=gap_m, look_m=look_m)
+    _require_lengths("bad_tolerance", min_shared_m=min_shared_m, sliver_m=sliver_m)
+    single = math.inf if single_area_m2 is None else single_area_m2
+    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0 and min_count >= 1 and single >= 0):
+        raise UsageError(
+            "bad_minimum",
+            "min_area_m2 and single_area_m2 must be 0 or more and min_count 1 or more,"
+            f" got {min_area_m2}, {single_area_m2}, {min_count}",
+            hint="最小连片面积、单宗独立成片面积应不小于 0 平方米，最少宗数应不小于 1。",
+        )
+    joins = (joins,) if isinstance(joins, str) else tuple(joins)
+    unknown = [kind for kind in joins if kind not in get_args(Kind)]
+    if unknown:
+        raise UsageError(
+            "unknown_join",
+            f"unknown kinds of edges: {', '.join(map(str, unknown))}",
+            hint=f"joins 只能取 {'、'.join(get_args(Kind))}。",
+        )
+    who = Who(barriers, barrier_rows or {}, land_class, seeds, within)
+    look_m = max(gap_m, look_m)
+    return who, Rules(gap_m, look_m, joins, min_shared_m, sliver_m, min_area_m2, min_count, single)
+
+
+def _require_lengths(code: str, **lengths: float) -> None:
+    for name, value in lengths.items():
+        if not (math.isfinite(value) and value >= 0):
+            raise UsageError(
+                code,
+                f"{name} must be a number of metres, 0 or more, got {value}",
+                hint=f"{LENGTHS[name]}（{name}）应为不小于 0 的米数，例如 {EXAMPLES[name]}。",
+            )
+
+
+def are_candidates(parcels: GeoDataFrame, who: Who) -> Truths:
+    """Which rows take part: those of the classes and the seeds, but no barriers."""
+    chosen = np.ones(len(parcels), dtype=np.bool_)
+    if who.land_class is not None:
+        schema.need(parcels, "land_class")
+        chosen = parcels["land_class"].isin(_several(who.land_class)).to_numpy(dtype=np.bool_)
+    if who.seeds is not None:
+        unknown = sorted(set(map(str, _several(who.seeds))) - set(parcels.index.astype("str")))
+        if unknown:
+            raise UsageError(
+                "unknown_seed",
+                f"{len(unknown)} seeds are no parcels, the first is {unknown[0]}",
+                hint=f"起始地块 {'、'.join(unknown[:5])} 不在地块表中，请核对编号。",
+            )
+        chosen = chosen | are_seeds(parcels, who.seeds)
+    free: Truths = barrier_classes(parcels, who.barrier_rows).isna().to_numpy(dtype=np.bool_)
+    return chosen & free
+
+
+def _several(one_or_more: str | Collection[str]) -> list[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
+
+
+def are_seeds(parcels: DataFrame, seeds: Collection[str] | None) -> Truths:
+    """Which parcels clusters may grow from: all of them where no seeds are named."""
+    if seeds is None:
+        return np.ones(len(parcels), dtype=np.bool_)
+    found: Truths = parcels.index.astype("str").isin(set(map(str, _several(seeds))))
+    return found
+
+
+def barrier_classes(parcels: GeoDataFrame, barrier_rows: Mapping[str, Collection[str]]) -> Series:
+    """Give the class of the parcels that are barriers; missing where a parcel is none."""
+    found = pd.Series(None, index=parcels.index, dtype="object")
+    for column, values in barrier_rows.items():
+        schema.need(parcels, column)
+        missing = [str(value) for value in _several(values) if not parcels[column].eq(value).any()]
+        if missing:
+            raise UsageError(
+                "barrier_value_unknown",
+                f"no parcel has {column} = {', '.join(missing)}",
+                hint=f"地块表的 {column} 中没有“{'、'.join(missing)}”，"
+                "这些阻隔会落空：请核对取值，或从 barrier_rows 中去掉。",
+            )
+        found = found.where(~parcels[column].isin(_several(values)), parcels[column].astype("str"))
+    return found
+
+
+def all_barriers(parcels: GeoDataFrame, who: Who) -> GeoDataFrame | None:
+    """Put the layer of barriers and the parcels that are barriers together, where there are any."""
+    if not who.barrier_rows:
+        return who.barriers
+    kind = barrier_classes(parcels, who.barrier_rows)
+    there = who.barriers
+    if there is not None:
+        there = systems.align(there, parcels.crs, what="阻隔")
+    name = "geometry" if there is None else there.geometry.name
+    columns = {"barrier_class": kind, name: parcels.geometry}
+    own = gpd.GeoDataFrame(columns, geometry=name, crs=parcels.crs)[kind.notna()]
+    return own if there is None else gpd.GeoDataFrame(pd.concat([there, own]), geometry=name)
+
+
+def places_within(parcels: GeoDataFrame, within: str | GeoDataFrame | None) -> Places | None:
+    """Give the place every parcel may cluster in, as a number; `NOWHERE` where it has none."""
+    if within is None:
+        return None
+    if isinstance(within, str):
+        schema.need(parcels, within)
+        return np.asarray(pd.factorize(parcels[within])[0], dtype=np.int64)
+    zones = systems.align(within, parcels.crs, what="范围").geometry.to_numpy()
+    zones = shapely.make_valid(zones, method="structure")
+    polygons = shapely.make_valid(parcels.geometry.to_numpy(), method="structure")
+    zone, parcel = shapely.STRtree(polygons).query(zones, predicate="intersects")
+    common = shapely.area(shapely.intersection(polygons[parcel], zones[zone]))
+    mostly = common > MOST_OF_IT * shapely.area(polygons[parcel])
+    place = np.full(len(parcels), NOWHERE, dtype=np.int64)
+    place[parcel[mostly]] = zone[mostly]
+    return place
