@@ -77,7 +77,8 @@ def draw(paper: Paper, view: View, scene: Scene, separations: list[Separation]) 
     lanes = shapely.difference(scene.outline, shapely.union_all(members))
     _map.fill(view, lanes, order="units", facecolors=style.LANE, linewidths=0)
     rows = _member_rows(scene)
-    rows.append(_panel.Row("片内通道等", style.LANE))
+    if not lanes.is_empty:
+        rows.append(_panel.Row("片内通道等", style.LANE))
     rows += _draw_pockets(view, scene)
     rows += _detail.draw_zones(
         view, _detail.in_sight(scene.zones, scene.crs, view, "规划分区")

@@ -340,7 +340,7 @@ def _clusters(
     rows = ground.set_axis(ground.index.astype("str"))
     return [
         Page(
-            name,
+            f"连片{name}",
             _cluster_page.title_of(words, name, rows.loc[name]),
             partial(
                 _cluster_page.build,
