@@ -56,7 +56,9 @@ def test_folder_is_complete(ran):
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"manifest.json", "landgis.gpkg", "ledger.xlsx", "map.html", "brief.docx"} <= names
     assert "tables/findings.csv" in names
-    assert len([name for name in names if name.startswith("maps/")]) == 6
+    assert (
+        len([name for name in names if name.startswith("maps/")]) == 7
+    )  # one of them the cluster's
     assert not [name for name in names if ".landgis-" in name]
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     listed = {entry["path"]: entry["sha256"] for entry in manifest["outputs"]}

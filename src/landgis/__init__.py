@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from landgis.reports.brief import write_brief
     from landgis.reports.gap_chart import draw_gaps
     from landgis.reports.ledger import write_ledger
-    from landgis.reports.sheet import draw_sheet
+    from landgis.reports.sheet import draw_cluster, draw_sheet
     from landgis.reports.web import draw_web
 
 __version__ = "0.1.0"
@@ -66,6 +66,7 @@ _HOME_OF = {
     "progress": "analysis.progress",
     "draw_sheet": "reports.sheet",
     "draw_atlas": "reports.atlas",
+    "draw_cluster": "reports.sheet",
     "draw_web": "reports.web",
     "draw_gaps": "reports.gap_chart",
     "write_ledger": "reports.ledger",
@@ -81,6 +82,7 @@ __all__ = [
     "describe",
     "divide",
     "draw_atlas",
+    "draw_cluster",
     "draw_gaps",
     "draw_sheet",
     "draw_web",
