@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landgis.analysis._boxes import in_chunks, meeting
+from landgis.analysis._boxes import meeting, row_by_row
 from landgis.analysis._contact import CONTACT_M, relate
 from landgis.analysis.area import areas
 from landgis.model import schema
@@ -63,8 +63,7 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     Polygons that lie nowhere on the earth are left out.
     """
     polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
-    valid = in_chunks(lambda low, high: _is_valid(polygons[low:high]), len(polygons))
-    broken = chosen & ~np.concatenate([*valid, chosen[:0]]) & ~shapely.is_missing(polygons)
+    broken = chosen & ~row_by_row(_is_valid, polygons) & ~shapely.is_missing(polygons)
     with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
         polygons[broken] = _polygonal(shapely.make_valid(polygons[broken], method="structure"))
     chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
@@ -165,11 +164,7 @@ def _overlaps(
     common = np.full(len(pairs), None, dtype=object)
     overlap_m2, width = np.zeros(len(pairs)), np.zeros(len(pairs))
     first, second = land.polygons[pairs[deep, 0]], land.polygons[pairs[deep, 1]]
-    shared = in_chunks(
-        lambda low, high: shapely.intersection(first[low:high], second[low:high]), len(first)
-    )
-    if shared:
-        common[deep] = _polygonal(np.concatenate(shared))
+    common[deep] = _polygonal(row_by_row(shapely.intersection, first, second))
     overlap_m2[deep] = areas(common[deep], parcels)
     perimeter = shapely.length(common[deep])
     plane = shapely.area(common[deep])

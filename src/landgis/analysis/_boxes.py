@@ -23,16 +23,27 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 CHUNK = 8_192  # boxes or pairs: enough work per call that threads do not wait for one another
+GEOS_CHUNK = 512  # shapes, which take longer
 CELLS_PER_BOX = 8  # on average; where boxes are long, cells are larger instead
 ROWS = 1 << 31  # more than any plane has cells across: one number names a cell
 SPREAD = 0x9E3779B97F4A7C15 - (1 << 64)  # odd, near 2^64 over the golden ratio (Knuth)
 
 
-def in_chunks(work: Callable[[int, int], Any], count: int) -> list[Any]:
+def in_chunks(work: Callable[[int, int], Any], count: int, *, size: int = CHUNK) -> list[Any]:
     """Run compiled work on ranges, one thread per processor; give what it gave, in order."""
-    lows = range(0, count, CHUNK)
+    lows = range(0, count, size)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda low: work(low, min(low + CHUNK, count)), lows))
+        return list(pool.map(lambda low: work(low, min(low + size, count)), lows))
+
+
+def row_by_row(work: Callable[..., NDArray[Any]], *tables: NDArray[Any]) -> NDArray[Any]:
+    """Run work of GEOS on the rows of tables, one thread per processor."""
+    done = in_chunks(
+        lambda low, high: work(*(table[low:high] for table in tables)),
+        len(tables[0]),
+        size=GEOS_CHUNK,
+    )
+    return np.concatenate(done) if done else work(*tables)
 
 
 class Grid(NamedTuple):

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
-import shapely
 
+from landgis.analysis._outlines import outlines
 from landgis.model import schema
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
+    import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame, Index, Series
+    from pandas import DataFrame, Series
 
     Shapes = NDArray[np.object_]
-
-MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
 
 
 def describe(
@@ -50,7 +46,7 @@ def describe(
             "area_m2": clusters["area_dm2"] / DM2_PER_M2,
             "overlap_m2": clusters["twice_dm2"] / DM2_PER_M2,
         },
-        geometry=_outlines(grouped.indices, clusters.index, polygons, gap_m),
+        geometry=outlines([polygons[grouped.indices[name]] for name in clusters.index], gap_m),
         crs=parcels.crs,
     )
     table.index = table.index.astype("str")
@@ -82,25 +78,3 @@ def _names(units: Series, places: Series) -> list[str]:
         met[unit] = met.get(unit, 0) + 1
         names.append(f"{unit}{place.removeprefix(unit)}第{met[unit]}片")
     return names
-
-
-def _outlines(
-    places: dict[str, NDArray[np.intp]], order: Index, polygons: Shapes, gap_m: float
-) -> Shapes:
-    """Outline of every cluster in that order, on all processors."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        drawn = pool.map(lambda name: _outline(polygons[places[name]], gap_m), order)
-        shapes = np.empty(len(order), dtype=object)
-        shapes[:] = list(drawn)
-    return shapes
-
-
-def _outline(polygons: Shapes, gap_m: float) -> shapely.Geometry:
-    """Members and the lanes between them: a closing by half the gap, with sharp corners."""
-    if len(polygons) == 1:
-        return polygons[0]
-    united = shapely.union_all(polygons)
-    half = gap_m / 2.0
-    corners = {"join_style": "mitre", "mitre_limit": MITRE_LIMIT}
-    closed = shapely.buffer(shapely.buffer(united, half, **corners), -half, **corners)
-    return shapely.union(united, closed)

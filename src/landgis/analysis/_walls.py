@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landgis.analysis._boxes import row_by_row
 from landgis.analysis._contact import Rings, rings
 from landgis.model import crs as systems
 from landgis.model.errors import CrsError, DataError
@@ -56,16 +57,21 @@ def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
     shapes = shapes.copy()
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
     strips = (shapely.get_dimensions(shapes) == 1) & (widths > 0.0)
-    shapes[strips] = shapely.buffer(
-        shapes[strips], widths[strips] / 2.0, cap_style="flat", join_style="mitre"
-    )
+    shapes[strips] = row_by_row(_strips, shapes[strips], widths[strips])
     pieces, row = _cut_small(shapes)
-    outer, inner = (rings(_widened(pieces, by)) for by in (OUTER_M, INNER_M))
+    outer, inner = (
+        rings(row_by_row(_widened, pieces, np.full(len(pieces), by))) for by in (OUTER_M, INNER_M)
+    )
     corners, corner_start = _convex_corners(outer)
     return Walls(outer, inner, corners, corner_start, row, ids, classes)
 
 
-def _widened(pieces: Shapes, by: float) -> Shapes:
+def _strips(lines: Shapes, widths: Floats) -> Shapes:
+    strips: Shapes = shapely.buffer(lines, widths / 2.0, cap_style="flat", join_style="mitre")
+    return strips
+
+
+def _widened(pieces: Shapes, by: Floats) -> Shapes:
     """Widen pieces on every side.
 
     GEOS now and then fills the ground that a barrier encloses. The area gives it away: widening
@@ -79,7 +85,7 @@ def _widened(pieces: Shapes, by: float) -> Shapes:
         shapely.area(wide) > shapely.area(pieces) + sides * by * shapely.length(pieces) + mitres
     )
     for i in np.flatnonzero(filled):
-        strips = shapely.buffer(_segments(pieces[i]), by, cap_style="square")
+        strips = shapely.buffer(_segments(pieces[i]), by[i], cap_style="square")
         wide[i] = shapely.union_all([pieces[i], *strips])
     return wide
 
@@ -198,7 +204,7 @@ def _cut_small(shapes: Shapes) -> tuple[Shapes, Ints]:
         middle = (low + high) / 2.0
         first = shapely.box(*low.T, *np.where(across, middle, high).T)
         second = shapely.box(*np.where(across, middle, low).T, *high.T)
-        shapes = shapely.intersection(np.r_[shapes, shapes], np.r_[first, second])
+        shapes = row_by_row(shapely.intersection, np.r_[shapes, shapes], np.r_[first, second])
         row = np.r_[row, row]
     order = np.argsort(np.concatenate(rows), kind="stable")
     return np.concatenate(small)[order], np.concatenate(rows)[order]
