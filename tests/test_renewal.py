@@ -1,7 +1,8 @@
 """Every key of [clusters] in a project reaches the clusters, and all that is said of them fits.
 
 The small county: D1 and D2 of 低效, 100 m by 100 m (9999.05 m² by the statute, to 0.02 m² from west
-to east), 10 m apart; a zone of 永久基本农田 over the western half of D1; a road 30 m wide 90 m east of D2; Q1 beyond it is 其他.
+to east), 10 m apart; a zone of 永久基本农田 over the western half of D1;
+a road 30 m wide 90 m east of D2; Q1 beyond it is 其他.
 """
 
 import pytest

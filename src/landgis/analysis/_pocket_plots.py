@@ -60,7 +60,7 @@ class Plots(NamedTuple):
 
     def only(self, which: Truths | Places) -> Plots:
         """Keep some of them."""
-        return Plots(*(column[which] for column in self))
+        return Plots._make(column[which] for column in self)
 
 
 def plots_in(

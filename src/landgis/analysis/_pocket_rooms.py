@@ -199,7 +199,8 @@ def _holes(shape: shapely.Geometry, largest_m2: float) -> Shapes:
     holes = shapely.polygons(inner)
     if len(holes) and len(parts) > 1:  # parts may stand in the holes of others
         holes = shapely.get_parts(shapely.difference(holes, shape))
-    return holes[shapely.area(holes) <= largest_m2]
+    small: Shapes = holes[shapely.area(holes) <= largest_m2]
+    return small
 
 
 def _pieces(of_each: list[Shapes]) -> Pieces:
@@ -225,4 +226,5 @@ def along_m(shapes: Shapes, cluster: Places, outlines: Shapes) -> Numbers:
     stretches, of = shapely.get_parts(shapely.line_merge(met), return_index=True)
     length = shapely.length(stretches)
     length = np.where(shapely.is_closed(stretches), length, length - 2.0 * HAIRLINE_M)
-    return np.bincount(of, weights=np.maximum(length, 0.0), minlength=len(shapes))
+    summed: Numbers = np.bincount(of, np.maximum(length, 0.0), len(shapes)).astype(np.float64)
+    return summed
