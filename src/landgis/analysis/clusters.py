@@ -35,7 +35,7 @@ from landgis.analysis._candidates import (
     places_within,
 )
 from landgis.analysis._contact import rings
-from landgis.analysis._portrait import describe
+from landgis.analysis._description import describe
 from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
