@@ -241,6 +241,9 @@ def _pockets(row: Series, pockets: DataFrame | None) -> str:
         counts = pockets["pocket_kind"].value_counts()
         kinds = "、".join(f"{kind} {counts[kind]}" for kind in POCKET_KINDS if kind in counts)
         parts.append(f"{len(pockets)} 块" + (f"（{kinds}）" if kinds else ""))
+        large = int((pockets["within_limit"] == False).sum()) if "within_limit" in pockets else 0  # noqa: E712 - unknown is neither
+        if large:  # plots that could be sites of their own are listed and not summed
+            parts.append(f"其中 {large} 块不在 3 亩以内，未计入面积")
         if area is None and pockets["area_m2"].notna().all():
             area = float(pockets["area_m2"].sum())
             whole = number(row, "area_m2")
