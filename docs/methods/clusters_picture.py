@@ -31,7 +31,7 @@ KINDS = (
 )
 ROADS = (
     ("no barrier: the nearest segment", None),
-    ("a wall with a gap: past its end", shapely.box(22, 5, 24, 15.5)),
+    ("a wall that ends: beside its end", shapely.box(22, 5, 24, 15.5)),
     ("a wall across: no segment ≤ 10 m", shapely.box(22, -6, 24, 20)),
 )
 
