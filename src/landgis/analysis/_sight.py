@@ -1,0 +1,348 @@
+"""The shortest free segment between two parcels among barriers: the compiled part of clusters.py.
+
+It is of one of few kinds, and all are tried: it runs from a corner of one parcel to a corner or to
+the nearest point of an edge of the other; or it grazes a corner of a barrier and starts in a corner
+of a parcel, grazes a second corner, or stands at the angle about the corner where its length is
+least. (The corners of a parcel are here those of what the barriers leave of it.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from landgis.analysis._contact import CONTACT_M, Rings
+from landgis.analysis._ground_kernel import compiled, inlined
+from landgis.analysis._segments import (
+    HIT,
+    apart,
+    crossing,
+    distance,
+    edges_near,
+    edges_near_into,
+    first_crossed,
+    first_hit,
+    foot,
+    inside,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
+GOLDEN = 0.6180339887498949
+
+
+class Scene(NamedTuple):
+    """One pair among its barriers: edges within reach, whole parcels, walls near and whole.
+
+    ``last`` is the place of the wall's edge that cut the last segment: it often cuts the next.
+    """
+
+    near_a: Floats
+    near_b: Floats
+    whole_a: Floats
+    whole_b: Floats
+    box_a: Floats
+    box_b: Floats
+    wall: Floats
+    inner: Rings
+    pieces: Ints
+    last: Ints
+
+
+@compiled
+def inside_wall(scene: Scene, x: float, y: float) -> bool:
+    for piece in scene.pieces:
+        low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
+        if inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
+            return True
+    return False
+
+
+@inlined
+def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
+    cutting = first_crossed(scene.wall, x0, y0, x1, y1, scene.last[0])
+    if cutting >= 0:
+        scene.last[0] = cutting
+    return cutting < 0 and not inside_wall(scene, x0, y0)
+
+
+@compiled
+def shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -> float:
+    """Length of the shortest free segment, infinite where none is as short as the limit."""
+    best = limit * (1.0 + HIT) + HIT
+    corners_a = _corners(scene, scene.near_a, edges_near(outline, scene.box_a, CONTACT_M))
+    corners_b = _corners(scene, scene.near_b, edges_near(outline, scene.box_b, CONTACT_M))
+    if _share_ground(scene, corners_a, corners_b, outline):
+        return 0.0
+    shortest = _from_corners(scene, corners_a, scene.near_b, best)
+    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
+    best = min(best, shortest)
+    room_a, room_b = np.empty_like(scene.near_a), np.empty_like(scene.near_b)
+    for corner in grazed:
+        around = np.array([corner[0], corner[1], corner[0], corner[1]])
+        beside_a = edges_near_into(scene.near_a, around, best, room_a)
+        beside_b = edges_near_into(scene.near_b, around, best, room_b)
+        if len(beside_a) == 0 or len(beside_b) == 0:
+            continue
+        least = _corner_and_graze(scene, corners_a, corner, beside_b, best)
+        least = min(least, _corner_and_graze(scene, corners_b, corner, beside_a, min(best, least)))
+        least = min(least, _two_grazes(scene, grazed, corner, beside_a, min(best, least)))
+        beside_a = _in_passing(beside_a, corner, room_a)
+        beside_b = _in_passing(beside_b, corner, room_b)
+        least = min(least, _about_graze(scene, corner, beside_a, beside_b, min(best, least)))
+        shortest = min(shortest, least)
+        best = min(best, shortest)
+    return shortest
+
+
+@compiled
+def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
+    """Corners of what the barriers leave of a parcel, as far as its edges are within reach."""
+    points = np.empty((2 * len(near) + len(near) * len(outline) + len(outline), 2))
+    count = 0
+    for i in range(len(near)):
+        points[count, 0], points[count, 1] = near[i, 0], near[i, 1]
+        count += 1
+        if i + 1 == len(near) or near[i + 1, 0] != near[i, 2] or near[i + 1, 1] != near[i, 3]:
+            points[count, 0], points[count, 1] = near[i, 2], near[i, 3]
+            count += 1
+        for j in range(len(outline)):
+            if apart(near, i, outline, j, CONTACT_M):
+                continue
+            t, s = crossing(near, i, outline, j)
+            if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0:
+                points[count, 0] = near[i, 0] + t * (near[i, 2] - near[i, 0])
+                points[count, 1] = near[i, 1] + t * (near[i, 3] - near[i, 1])
+                count += 1
+    for j in range(len(outline)):
+        if distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
+            points[count, 0], points[count, 1] = outline[j, 0], outline[j, 1]
+            count += 1
+    kept = 0
+    for i in range(count):
+        if not inside_wall(scene, points[i, 0], points[i, 1]):
+            points[kept, 0], points[kept, 1] = points[i, 0], points[i, 1]
+            kept += 1
+    return points[:kept].copy()
+
+
+@compiled
+def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
+    """Whether the parcels touch or overlap somewhere that no barrier covers."""
+    for i in range(len(corners_a)):
+        if inside(scene.whole_b, scene.box_b, corners_a[i, 0], corners_a[i, 1]):
+            return True
+    for i in range(len(corners_b)):
+        if inside(scene.whole_a, scene.box_a, corners_b[i, 0], corners_b[i, 1]):
+            return True
+    for i in range(len(outline)):
+        x, y = outline[i, 0], outline[i, 1]
+        if (
+            inside(scene.whole_a, scene.box_a, x, y)
+            and inside(scene.whole_b, scene.box_b, x, y)
+            and not inside_wall(scene, x, y)
+        ):
+            return True
+    return False
+
+
+@compiled
+def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> float:
+    """Shortest free segment from corners of one parcel to edges of the other."""
+    shortest = np.inf
+    for i in range(len(corners)):
+        x, y = corners[i, 0], corners[i, 1]
+        for j in range(len(edges)):
+            qx, qy = foot(x, y, edges, j)
+            length = np.hypot(qx - x, qy - y)
+            if length < best and _is_free(scene, x, y, qx, qy):
+                best = shortest = length
+    return shortest
+
+
+@compiled
+def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -> float:
+    """Shortest free segment from corners of one parcel to corners of the other."""
+    shortest = np.inf
+    for i in range(len(first)):
+        x, y = first[i, 0], first[i, 1]
+        for j in range(len(second)):
+            u, v = second[j, 0], second[j, 1]
+            length = np.hypot(u - x, v - y)
+            if length < best and _is_free(scene, x, y, u, v):
+                best = shortest = length
+    return shortest
+
+
+@inlined
+def _passes(corner: Floats, dx: float, dy: float) -> bool:
+    """Whether a line in that direction grazes a corner, its neighbours being on one side."""
+    x, y = corner[0], corner[1]
+    before = dx * (corner[3] - y) - dy * (corner[2] - x)
+    after = dx * (corner[5] - y) - dy * (corner[4] - x)
+    return bool(max(before, after) <= CONTACT_M or min(before, after) >= -CONTACT_M)
+
+
+@compiled
+def _in_passing(edges: Floats, corner: Floats, kept: Floats) -> Floats:
+    """Keep the edges to which some line past the corner may lead.
+
+    The directions that do not pass lie in two opposite angles, each less than a half turn: an edge
+    whose ends both lie in one of them lies in it as a whole.
+    """
+    count = 0
+    for i in range(len(edges)):
+        one = _kept_apart(corner, edges[i, 0] - corner[0], edges[i, 1] - corner[1])
+        other = _kept_apart(corner, edges[i, 2] - corner[0], edges[i, 3] - corner[1])
+        if one == 0 or one != other:
+            for k in range(4):
+                kept[count, k] = edges[i, k]
+            count += 1
+    return kept[:count]
+
+
+@inlined
+def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
+    """Whether a line through the corner parts its neighbours: +1 or -1, 0 where it passes."""
+    least = CONTACT_M * (1.0 + HIT) * np.hypot(dx, dy)
+    before = dx * (corner[3] - corner[1]) - dy * (corner[2] - corner[0])
+    after = dx * (corner[5] - corner[1]) - dy * (corner[4] - corner[0])
+    if before > least and after < -least:
+        return 1
+    return -1 if before < -least and after > least else 0
+
+
+@compiled
+def _corner_and_graze(
+    scene: Scene, corners: Floats, corner: Floats, beyond: Floats, best: float
+) -> float:
+    """Shortest free segment from a corner of one parcel, past one of a barrier, to the other."""
+    shortest = np.inf
+    x, y = corner[0], corner[1]
+    for i in range(len(corners)):
+        u, v = corners[i, 0], corners[i, 1]
+        length = np.hypot(x - u, y - v)
+        if length >= best or length == 0.0:
+            continue
+        dx, dy = (x - u) / length, (y - v) / length
+        if not _passes(corner, dx, dy):
+            continue
+        more = first_hit(beyond, x, y, dx, dy)
+        if length + more < best and _is_free(scene, u, v, x + more * dx, y + more * dy):
+            best = shortest = length + more
+    return shortest
+
+
+@compiled
+def _two_grazes(scene: Scene, grazed: Floats, corner: Floats, behind: Floats, best: float) -> float:
+    """Shortest free segment from edges of A, past two corners of barriers, to edges of B."""
+    shortest = np.inf
+    x, y = corner[0], corner[1]
+    for second in grazed:
+        u, v = second[0], second[1]
+        length = np.hypot(u - x, v - y)
+        if length >= best or length == 0.0:
+            continue
+        dx, dy = (u - x) / length, (v - y) / length
+        if not (_passes(corner, dx, dy) and _passes(second, dx, dy)):
+            continue
+        back = first_hit(behind, x, y, -dx, -dy)
+        if length + back >= best:
+            continue
+        on = first_hit(scene.near_b, u, v, dx, dy)
+        if length + back + on < best and _is_free(
+            scene, x - back * dx, y - back * dy, u + on * dx, v + on * dy
+        ):
+            best = shortest = length + back + on
+    return shortest
+
+
+@compiled
+def _about_graze(
+    scene: Scene, corner: Floats, beside_a: Floats, beside_b: Floats, best: float
+) -> float:
+    """Shortest free segment between edges of A and of B that turns about a corner."""
+    shortest = np.inf
+    x, y = corner[0], corner[1]
+    for i in range(len(beside_a)):
+        ex, ey = foot(x, y, beside_a, i)
+        to_a = np.hypot(ex - x, ey - y)
+        for j in range(len(beside_b)):
+            fx, fy = foot(x, y, beside_b, j)
+            if to_a < HIT or to_a + np.hypot(fx - x, fy - y) >= best:
+                continue
+            e, f = beside_a[i], beside_b[j]
+            dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
+            middle = np.arctan2(dy, dx)
+            low, high = _common_angles(e, f, x, y, dx, dy)
+            if low >= high:
+                continue
+            angle = middle + _best_angle(e, f, x, y, middle, low, high)
+            cosine, sine = np.cos(angle), np.sin(angle)
+            if not _passes(corner, cosine, sine):
+                continue
+            back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
+            if back + on < best and _is_free(
+                scene, x + back * cosine, y + back * sine, x - on * cosine, y - on * sine
+            ):
+                best = shortest = back + on
+    return shortest
+
+
+@compiled
+def _common_angles(
+    e: Floats, f: Floats, x: float, y: float, dx: float, dy: float
+) -> tuple[float, float]:
+    """Angles from direction (dx, dy) in which e lies ahead of (x, y) and f behind it."""
+    a0, a1 = _turn(dx, dy, e[0] - x, e[1] - y), _turn(dx, dy, e[2] - x, e[3] - y)
+    b0, b1 = _turn(dx, dy, x - f[0], y - f[1]), _turn(dx, dy, x - f[2], y - f[3])
+    low, high = min(b0, b1), max(b0, b1)
+    if high - low <= np.pi:
+        return max(low, min(a0, a1)), min(high, max(a0, a1))
+    first_low, first_high = max(high - 2.0 * np.pi, min(a0, a1)), min(low, max(a0, a1))
+    if first_low < first_high:
+        return first_low, first_high
+    return max(high, min(a0, a1)), min(low + 2.0 * np.pi, max(a0, a1))
+
+
+@compiled
+def _turn(dx: float, dy: float, gx: float, gy: float) -> float:
+    """Angle from one direction to another."""
+    return float(np.arctan2(dx * gy - dy * gx, dx * gx + dy * gy))
+
+
+@compiled
+def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
+    """Distance from (x, y) in a unit direction to the line of an edge."""
+    gx, gy = e[2] - e[0], e[3] - e[1]
+    turn = dx * gy - dy * gx
+    if turn == 0.0:
+        return np.inf
+    return float(((e[0] - x) * gy - (e[1] - y) * gx) / turn)
+
+
+@compiled
+def _best_angle(
+    e: Floats, f: Floats, x: float, y: float, middle: float, low: float, high: float
+) -> float:
+    """Angle of the shortest segment: both halves are convex in it, so golden sections find it."""
+    for _ in range(STEPS):
+        first, second = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        if _both(e, f, x, y, middle + first) <= _both(e, f, x, y, middle + second):
+            high = second
+        else:
+            low = first
+    return 0.5 * (low + high)
+
+
+@compiled
+def _both(e: Floats, f: Floats, x: float, y: float, angle: float) -> float:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return _along(e, x, y, cosine, sine) + _along(f, x, y, -cosine, -sine)
