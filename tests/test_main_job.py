@@ -139,7 +139,9 @@ def test_buildings_on_cleared_ground_are_shown(ran, truths):
 
 def test_sheets_are_a4_at_300_dpi(ran):
     sheets = sorted((ran.folder / "maps").iterdir())
-    assert len(sheets) == 12  # three classes, total, comparison, readiness, six units
+    assert (
+        len(sheets) == 24
+    )  # three classes, total, comparison, readiness, six units, twelve clusters
     for path in sheets:
         pixels = imread(path)
         assert pixels.shape[:2] == (2480, 3508)
