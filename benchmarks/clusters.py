@@ -115,7 +115,7 @@ def run_town(folder: Path, count: int, options: argparse.Namespace) -> list[Figu
         gaps = list(options.gaps)
         if count > options.dissolve_up_to:
             if name in DISSOLVERS:
-                reason = "would take more than ten minutes"
+                reason = f"left out above {options.dissolve_up_to:,} lots"
                 found += [{"name": name, "gap_m": gap, "not_run": reason} for gap in gaps]
                 continue
             if name in OUTLINED:

@@ -154,6 +154,28 @@ def test_suggest(landgis_in):
     assert [(row["gap_m"], row["largest_count"]) for row in json.loads(out)] == [(0, 1), (20, 2)]
 
 
+def test_what_is_said_of_clusters(landgis_in, county):
+    command = ["cluster", "parcels.gpkg", "--gap", "20", "--barriers", "roads.gpkg", "--json"]
+    code, out, _ = landgis_in(*command, "--class", "低效", "--divide", "10000")
+    assert code == 0
+    assert [row["member_count"] for row in json.loads(out)] == [1, 1]
+    code, out, _ = landgis_in(*command, "--look", "200", "--separations")
+    causes = {(row["a"], row["b"]): row["cause"] for row in json.loads(out)}
+    assert causes["D2", "Q1"] == "阻隔"  # the road
+    assert causes["P2", "D1"] == "间距"  # 100 m of open ground
+    code, out, _ = landgis_in(*command, "--pockets")
+    assert (code, json.loads(out)) == (0, [])
+    assert landgis_in(*command, "--edges", "-o", "edges.csv")[0] == 0
+    assert (county / "edges.csv").read_text("utf-8-sig").startswith("地块甲,地块乙,关系")
+
+
+def test_gaps_are_drawn(landgis_in, county):
+    code, _, err = landgis_in("suggest", "parcels.gpkg", "--gaps", "0,20", "--chart", "gaps.png")
+    assert code == 0
+    assert "gaps.png" in err
+    assert (county / "gaps.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_overlapping_members_count_once_and_it_is_said(landgis_in, county):
     table = gpd.read_file(county / "parcels.gpkg")
     (county / "parcels.gpkg").unlink()
