@@ -403,3 +403,16 @@ def test_suggest_agrees_with_cluster():
         suggest(table, gaps_m=[])
     with pytest.raises(UsageError, match="bad_gap"):
         suggest(table, gaps_m=[5, -1])
+
+
+def test_outlines_are_polygons_even_where_the_closing_leaves_lines():
+    from landgis.analysis._outlines import _with_lanes
+
+    comb = shapely.union_all([box(0, 0, 60, 5), *[box(x, 5, x + 3, 40) for x in range(0, 60, 7)]])
+    turned = shapely.affinity.rotate(comb, 33)
+    shapes = np.array([comb, turned, shapely.MultiPolygon([UNIT, box(10, 10, 20, 20)])])
+    for half in (0.1, 2.0, 5.0, 15.0):
+        drawn = _with_lanes(shapes, np.full(len(shapes), half))
+        assert shapely.is_valid(drawn).all()
+        assert set(shapely.get_type_id(drawn)) <= {3, 6}
+        assert (shapely.area(shapely.difference(shapes, drawn)) < 1e-6).all()

@@ -65,7 +65,7 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
     broken = chosen & ~row_by_row(_is_valid, polygons) & ~shapely.is_missing(polygons)
     with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
-        polygons[broken] = _polygonal(shapely.make_valid(polygons[broken], method="structure"))
+        polygons[broken] = polygonal(shapely.make_valid(polygons[broken], method="structure"))
     chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
     ids = np.array([str(name) for name in parcels.index.to_numpy()], dtype=object)
     row = np.flatnonzero(chosen)
@@ -98,7 +98,7 @@ def _is_valid(polygons: Shapes) -> Truths:
     return valid
 
 
-def _polygonal(shapes: Shapes) -> Shapes:
+def polygonal(shapes: Shapes) -> Shapes:
     """Keep the polygons of collections; where there are none, an empty one."""
     mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), POLYGONS))
     parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
@@ -164,7 +164,7 @@ def _overlaps(
     common = np.full(len(pairs), None, dtype=object)
     overlap_m2, width = np.zeros(len(pairs)), np.zeros(len(pairs))
     first, second = land.polygons[pairs[deep, 0]], land.polygons[pairs[deep, 1]]
-    common[deep] = _polygonal(row_by_row(shapely.intersection, first, second))
+    common[deep] = polygonal(row_by_row(shapely.intersection, first, second))
     overlap_m2[deep] = areas(common[deep], parcels)
     perimeter = shapely.length(common[deep])
     plane = shapely.area(common[deep])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from landgis.analysis._adjacency import polygonal
 from landgis.analysis._boxes import row_by_row
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def _with_lanes(shapes: Shapes, half: Floats) -> Shapes:
     wide = shapely.buffer(shapes, half, join_style="mitre", mitre_limit=MITRE_LIMIT)
     closed = shapely.buffer(wide, -half, join_style="mitre", mitre_limit=MITRE_LIMIT)
     together: Shapes = shapely.union(shapes, closed)
-    return together
+    broken = ~shapely.is_valid(together)  # a mitred closing can cross itself
+    together[broken] = shapely.make_valid(together[broken], method="structure")
+    return polygonal(together)  # and can leave lines behind
 
 
 def united(polygons: Shapes) -> shapely.Geometry:
