@@ -34,8 +34,7 @@ Made by `python -m benchmarks.clusters`; do not edit.
 
 - {date}; {machine}.
 - Load average over the last 15 minutes, our own runs included: {load:.1f}.
-- First call of `cluster`: {compiling_s:.1f} s to compile, once per installation, then {loading_s:.1f} s to load, once
-  per process. Not counted below.
+- First call of `cluster` with barriers: {compiling_s:.1f} s to compile, once per installation. Not counted below.
 - Barriers: {barriers:,} features, four fifths of them roads (lines with widths), the others water (polygons of 60
   corners).
 """

@@ -85,7 +85,7 @@ def test_page_marks_targets(tmp_path):
         {"name": "libpysal", "gap_m": GAP_M, "not_run": "No module named 'libpysal'"},
     ]
     found = {
-        "date": "2026-01-01", "machine": "one", "load": 0.0, "compiling_s": 1.0, "loading_s": 0.5,
+        "date": "2026-01-01", "machine": "one", "load": 0.0, "compiling_s": 1.0,
         "barriers": 40, "towns": [{"lots": 1_000, "results": results}],
     }  # fmt: skip
     write_report(found, tmp_path / "page.md")
