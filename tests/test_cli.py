@@ -165,6 +165,14 @@ def test_what_is_said_of_clusters(landgis_in, county):
     assert causes["P2", "D1"] == "间距"  # 100 m of open ground
     code, out, _ = landgis_in(*command, "--pockets")
     assert (code, json.loads(out)) == (0, [])
+    yard = gpd.read_file(county / "parcels.gpkg")
+    inner = yard.geometry[0].buffer(-30)  # P1 is a yard of 40 m by 40 m within a ring of 低效
+    ring = yard.geometry[0].difference(inner)
+    lots = yard.iloc[:2].set_geometry([inner, ring], crs=yard.crs)
+    lots.assign(CLLB=["其他", "低效"]).to_file(county / "yard.gpkg")
+    inside = ["cluster", "yard.gpkg", "--gap", "0", "--class", "低效", "--pockets", "--json"]
+    assert [row["parcel_id"] for row in json.loads(landgis_in(*inside)[1])].count("P1") == 1
+    assert json.loads(landgis_in(*inside, "--barrier-rows", "land_class=其他")[1]) == []
     assert landgis_in(*command, "--edges", "-o", "edges.csv")[0] == 0
     assert (county / "edges.csv").read_text("utf-8-sig").startswith("地块甲,地块乙,关系")
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from landgis.analysis.clusters import cluster, suggest
+from landgis.analysis.clusters import cluster, in_the_way, suggest
 from landgis.model.errors import CrsError, DataError, SchemaError, UsageError
 
 EAST, NORTH = 562000, 2428000
@@ -60,6 +60,10 @@ def test_rows_and_a_layer_are_barriers_together():
         done = cluster(row(), gap_m=10, barriers=layer, barrier_rows=ROAD)
         assert groups(done.members) == {"AB", "C", "D", "E"}
         assert done.edges["barrier"].dropna().tolist() == ["R", "W"]
+        standing = in_the_way(row(), barriers=layer, barrier_rows=ROAD)
+        assert standing["barrier_class"].to_dict() == {"W": "河流", "R": "1003"}
+        assert standing.crs == row().crs
+    assert in_the_way(row()) is None
 
 
 def test_seeds_grow_whatever_their_class():

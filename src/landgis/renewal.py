@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import geopandas as gpd
-import pandas as pd
-
 from landgis.analysis.barriers import barriers as barriers_that_count
-from landgis.analysis.clusters import GAPS_M, cluster, suggest
+from landgis.analysis.clusters import GAPS_M, cluster, in_the_way, suggest
 from landgis.analysis.pockets import pockets
 from landgis.analysis.portrait import portray
 from landgis.analysis.priority import prioritise
@@ -107,12 +104,12 @@ def renew(
         barriers = barriers_that_count(barriers, rules=policy.barrier_rules)
     options = _options(project, parcels, barriers, zones)
     done = cluster(parcels, gap_m=asked.gap_m, look_m=max(asked.gap_m, asked.look_m), **options)
-    in_the_way = _with_rows(barriers, parcels, asked)
+    standing = in_the_way(parcels, barriers=barriers, barrier_rows=asked.barrier_rows)
     edge_of_plan = [layer for name, layer in zones.items() if name in DEVELOPMENT_BOUNDARIES]
     plots = pockets(
         done.members,
         done.clusters,
-        barriers=in_the_way,
+        barriers=standing,
         boundary=edge_of_plan[0] if edge_of_plan else None,
     )
     built = [source.name for source in project.evidence if source.built]
@@ -122,7 +119,7 @@ def renew(
         pieces=overlaid.pieces if zones else None,
         account=overlaid.account if zones else None,
         conflicts=conflicts,
-        barriers=in_the_way,
+        barriers=standing,
         pockets=plots,
         built=f"{built[0]}_share" if built else "built_share",
     )
@@ -166,22 +163,6 @@ def _options(
         "min_count": asked.min_count,
         "single_area_m2": asked.single_area_m2,
     }
-
-
-def _with_rows(
-    barriers: GeoDataFrame | None, parcels: GeoDataFrame, asked: ClusterOptions
-) -> GeoDataFrame | None:
-    """Add the parcels that are barriers to the layer of barriers."""
-    rows = [
-        gpd.GeoDataFrame(
-            {"barrier_class": parcels[column].astype("str")}, geometry=parcels.geometry
-        )[parcels[column].isin(values)]
-        for column, values in asked.barrier_rows.items()
-    ]
-    if not rows:
-        return barriers
-    layers = rows if barriers is None else [barriers.to_crs(parcels.crs), *rows]
-    return gpd.GeoDataFrame(pd.concat(layers), crs=parcels.crs)
 
 
 def _candidate_class(asked: ClusterOptions, parcels: GeoDataFrame) -> str | None:

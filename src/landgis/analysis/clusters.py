@@ -8,8 +8,6 @@ by its kind, so that a lane, a corner, a drawing error and a river are never one
 from __future__ import annotations
 
 import math
-from collections import Counter
-from hashlib import blake2s
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 import numpy as np
@@ -40,6 +38,7 @@ from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.identifiers import short_ids
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
@@ -56,9 +55,6 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 GAPS_M = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0)  # kerb to arterial road
-ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is mistaken for another
-DIGEST_BYTES = 10  # 16 letters of 5 bits
-SHORT_ID = 8  # letters; among 20 000 clusters two agree once in 5 000 times and then get all 16
 
 
 class Clustered(NamedTuple):
@@ -295,6 +291,49 @@ def suggest(
     return pd.DataFrame(rows).astype(kinds)
 
 
+def in_the_way(
+    parcels: GeoDataFrame,
+    *,
+    barriers: GeoDataFrame | None = None,
+    barrier_rows: Mapping[str, Collection[str]] | None = None,
+) -> GeoDataFrame | None:
+    """Gather all that `cluster` takes for barriers: the layer, and rows of the parcels.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        As in `cluster`.
+    barriers : GeoDataFrame or None, optional
+        As in `cluster`.
+    barrier_rows : mapping of str to collection of str or None, optional
+        As in `cluster`.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        `schema.BARRIERS` in the parcels' system; the layer as it is where no rows are named.
+
+    Raises
+    ------
+    SchemaError
+        ``column_missing``.
+    UsageError
+        ``barrier_value_unknown``.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> lots = [shapely.box(x, 0, x + 50, 40) for x in (562000, 562050)]
+    >>> parcels = geopandas.GeoDataFrame(
+    ...     {"dlbm": ["0601", "1003"]}, geometry=lots, index=["A", "B"], crs="EPSG:4545"
+    ... )
+    >>> in_the_way(parcels, barrier_rows={"dlbm": ["1003"]})["barrier_class"].to_dict()
+    {'B': '1003'}
+    """
+    who, _ = asked(gap_m=0.0, barriers=barriers, barrier_rows=barrier_rows)
+    return all_barriers(parcels, who)
+
+
 def _survey(parcels: GeoDataFrame, who: Who, rules: Rules) -> tuple[Ground, Adjacency]:
     """Take the candidates and measure their pairs."""
     systems.require_metric(parcels, what="地块")
@@ -376,12 +415,5 @@ def _kept(part: Places, table: DataFrame, rules: Rules) -> Truths:
 def _identify(ids: NDArray[np.object_], part: Places) -> NDArray[np.object_]:
     """Make the cluster id of every candidate from the smallest id in its part."""
     firsts, at = np.unique(part, return_inverse=True)
-    full = [_letters(blake2s(ids[i].encode(), digest_size=DIGEST_BYTES).digest()) for i in firsts]
-    met = Counter(text[:SHORT_ID] for text in full)
-    names = [text if met[text[:SHORT_ID]] > 1 else text[:SHORT_ID] for text in full]
-    return np.array([f"LP-{name}" for name in names], dtype=object)[at]
-
-
-def _letters(digest: bytes) -> str:
-    number = int.from_bytes(digest)
-    return "".join(ID_LETTERS[number >> shift & 31] for shift in range(8 * len(digest) - 5, -1, -5))
+    names = short_ids([str(ids[i]) for i in firsts], prefix="LP-")
+    return np.array(names, dtype=object)[at]

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from base64 import b32hexencode
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2s
 from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
@@ -25,6 +22,7 @@ from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model import schema
 from landgis.model.errors import DataError, UsageError
+from landgis.model.identifiers import short_ids
 from landgis.model.units import DM2_PER_M2, to_dm2
 
 if TYPE_CHECKING:
@@ -40,11 +38,6 @@ LANE_MM = 1_000  # what a pair across a lane counts for where the lane has no wi
 CORNER_MM = 100
 OVERLAP_FOLD = 100  # ground claimed twice should not come to lie in two units
 POLYGON = 3  # shapely type id
-DIGEST_BYTES = 10  # 16 letters of 5 bits
-SHORT_ID = 8  # letters, as in the ids of clusters
-CROCKFORD = str.maketrans(
-    "0123456789ABCDEFGHIJKLMNOPQRSTUV", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-)  # none is mistaken for another
 
 
 class Divided(NamedTuple):
@@ -316,15 +309,7 @@ def _alone(whole: Graph, nodes: Ints) -> Graph:
 def _identify(ids: pd.Index, part: Ints) -> Shapes:
     """Make the id of every unit from the smallest id among its members."""
     _, first = np.unique(part, return_index=True)
-    full = [
-        b32hexencode(blake2s(ids[i].encode(), digest_size=DIGEST_BYTES).digest())
-        .decode()
-        .translate(CROCKFORD)
-        for i in first
-    ]
-    met = Counter(text[:SHORT_ID] for text in full)
-    names = [text if met[text[:SHORT_ID]] > 1 else text[:SHORT_ID] for text in full]
-    return np.array([f"GX-{name}" for name in names], dtype=object)
+    return np.array(short_ids([str(ids[i]) for i in first], prefix="GX-"), dtype=object)
 
 
 def _units(

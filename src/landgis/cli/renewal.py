@@ -68,7 +68,7 @@ SingleArea = Annotated[
 
 
 @verb(rich_help_panel=PANEL)
-def cluster(  # one argument a question
+def cluster(
     parcels: speech.ParcelFile,
     gap: Gap,
     barriers: Barriers = None,
@@ -123,9 +123,13 @@ def cluster(  # one argument a question
         found = find_separations(*done, gap_m=gap, **_only(options, "joins"))
         speech.give(found, of=SEPARATIONS, out=out, json=json)
     elif pockets:
+        from landgis.analysis.clusters import in_the_way
         from landgis.analysis.pockets import pockets as find_pockets
 
-        found = find_pockets(done.members, done.clusters, barriers=options["barriers"])
+        standing = in_the_way(
+            table, barriers=options["barriers"], barrier_rows=options["barrier_rows"]
+        )
+        found = find_pockets(done.members, done.clusters, barriers=standing)
         speech.give(found, of=POCKETS, out=out, json=json)
     elif unit_area is not None:
         from landgis.analysis.renewal_units import divide
