@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -95,8 +96,11 @@ def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> tuple[Side, Si
     """
     plane = systems.require_crs(parcels, what="地块")
     systems.require_same(zones, plane, what="规划分区")
-    ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
-    return ours, usable(zones, what="分区"), tiles(ours.rings, scale_of(plane))
+    with ThreadPoolExecutor(1) as beside:  # shapes are laid out by one core, the rest needs more
+        zones_ready = beside.submit(usable, zones, what="分区")
+        ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
+        laid = tiles(ours.rings, scale_of(plane))
+        return ours, zones_ready.result(), laid
 
 
 def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
