@@ -22,8 +22,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from landgis.analysis import _grid_kernel, _ground_kernel, _validity_kernel
 from landgis.analysis import _ground as ground
-from landgis.analysis import _ground_kernel, _validity_kernel
 from landgis.analysis import _overlap as engine
 from landgis.analysis import _overlap_kernel as kernel
 from landgis.analysis._validity import are_valid
@@ -216,7 +216,7 @@ def test_a_coverage_covers_and_no_order_or_partition_matters():
 
 def make_plain(monkeypatch):
     """Put the uncompiled function in place of every compiled one, in every module that names it."""
-    modules = (_ground_kernel, _validity_kernel, kernel)
+    modules = (_grid_kernel, _ground_kernel, _validity_kernel, kernel)
     names = set()
     for module in modules:
         for name, value in list(vars(module).items()):

@@ -199,7 +199,7 @@ def write_side(
     return rings, polygons
 
 
-@inlined
+@compiled
 def find_and_sort(
     tiles: TileArrays, t: int, outlines: Outlines, s: int, found: Crossings, room: Room
 ) -> tuple[int, int]:
@@ -234,7 +234,7 @@ def most_corners(
     return most
 
 
-@inlined
+@compiled
 def grown(sheet: Sheet, corners: int, rings: int) -> Sheet:
     """Give a sheet with room for so many corners and rings."""
     points, ring, polygon, pair, side = sheet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -88,20 +89,30 @@ class Side(NamedTuple):
     findings: list[dict[str, Any]]
 
 
-def bring_together(parcels: GeoDataFrame, zones: GeoDataFrame) -> tuple[Side, Side, Tiles]:
-    """Set aside what cannot be compared, and lay out the parcels in tiles.
+def bring_together(
+    parcels: GeoDataFrame, zones: GeoDataFrame
+) -> tuple[Side, Tiles, Side, Outlines]:
+    """Set aside what cannot be compared; lay out the parcels in tiles and the zones as outlines.
 
     Both tables must stand in one plane.
     """
     plane = systems.require_crs(parcels, what="地块")
     systems.require_same(zones, plane, what="规划分区")
-    ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
-    return ours, usable(zones, what="分区"), tiles(ours.rings, scale_of(plane))
+
+    def lay_out_zones() -> tuple[Side, Outlines]:
+        theirs = usable(zones, what="分区")
+        return theirs, outlines(theirs.rings)
+
+    with ThreadPoolExecutor(1) as beside:  # most of this runs on one core
+        zones_ready = beside.submit(lay_out_zones)
+        ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
+        laid = tiles(ours.rings, scale_of(plane))
+        return ours, laid, *zones_ready.result()
 
 
 def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = False) -> Ground:
     """Make both sides ready to be cut and accounted for, layer by layer."""
-    ours, theirs, laid = bring_together(parcels, zones)
+    ours, laid, theirs, drawn = bring_together(parcels, zones)
     names = pd.Series(SINGLE_LAYER, index=zones.index, dtype="str")
     if "layer" in zones.columns:
         names = zones["layer"].astype("str").fillna(SINGLE_LAYER)
@@ -115,7 +126,7 @@ def prepare(parcels: GeoDataFrame, zones: GeoDataFrame, *, by_priority: bool = F
         laid,
         area,
         theirs.shapes,
-        outlines(theirs.rings),
+        drawn,
         zones,
         layer.astype(np.intp),
         [str(name) for name in layers] if "layer" in zones.columns else [SINGLE_LAYER],

@@ -87,16 +87,18 @@ def threads() -> int:
 
 def rings(shapes: Shapes) -> Rings:
     """Lay polygons out as plain arrays; what is no polygon, empty or without place has no rings."""
-    curves, outer, owner = _curves(shapes)
-    points = shapely.get_coordinates(curves)
-    if not (np.abs(points) < FARTHEST).all():
-        points, of_curve = shapely.get_coordinates(curves, return_index=True)
-        lost = owner[of_curve[~(np.abs(points) < FARTHEST).all(axis=1)]]
-        placed = ~np.isin(owner, lost)
-        curves, outer, owner = curves[placed], outer[placed], owner[placed]
-        points = shapely.get_coordinates(curves)
-    ring = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(curves))]).astype(np.int64)
-    shape = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
+    parts, owner = _polygons(shapes)
+    points = shapely.get_coordinates(parts)
+    first = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))])
+    lost = np.flatnonzero(~kernel.have_a_place(points, first, FARTHEST))
+    if len(lost):
+        placed = shapes.copy()
+        placed[owner[lost]] = None
+        return rings(placed)
+    length, part = _ring_lengths(parts, points, first)
+    ring = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    outer = np.diff(part, prepend=-1) != 0
+    shape = np.searchsorted(owner[part], np.arange(len(shapes) + 1)).astype(np.int64)
     return Rings(points, ring, outer, kernel.ring_signs(points, ring, outer), shape)
 
 
@@ -107,11 +109,8 @@ def widths(these: Rings) -> Numbers:
     return np.maximum(width, 0.0)
 
 
-def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
-    """Give every ring, whether it is an outer one, and the row of its shape.
-
-    Taking rings out of polygons is slow, so a polygon without holes stands for its ring itself.
-    """
+def _polygons(shapes: Shapes) -> tuple[Shapes, Rows]:
+    """Give every polygon that is not empty, alone or part of a shape, and the row of its shape."""
     kinds = shapely.get_type_id(shapes)
     owner = np.flatnonzero((kinds == shapely.GeometryType.POLYGON) & ~shapely.is_empty(shapes))
     parts = shapes[owner]
@@ -121,21 +120,28 @@ def _curves(shapes: Shapes) -> tuple[Shapes, Truths, Rows]:
         filled = ~shapely.is_empty(more)
         parts = np.concatenate([parts, more[filled]])
         owner = np.concatenate([owner, several[of[filled]]])
-    plain = shapely.get_num_interior_rings(parts) == 0
-    if plain.all():
-        curves, outer = parts, plain
-    else:
-        more, of = shapely.get_rings(parts[~plain], return_index=True)
-        curves = np.concatenate([parts[plain], more])
-        outer = np.concatenate([plain[plain], np.diff(of, prepend=-1) != 0])
-        owner = np.concatenate([owner[plain], owner[~plain][of]])
-    drawn = shapely.get_num_coordinates(curves) > 0  # GEOS allows holes without corners
-    if not drawn.all():
-        curves, outer, owner = curves[drawn], outer[drawn], owner[drawn]
-    if (np.diff(owner) < 0).any():
         order = np.argsort(owner, kind="stable")
-        curves, outer, owner = curves[order], outer[order], owner[order]
-    return curves, outer, owner
+        parts, owner = parts[order], owner[order]
+    return parts, owner
+
+
+def _ring_lengths(parts: Shapes, points: Numbers, first: Rows) -> tuple[Rows, Rows]:
+    """Give the points of every ring, and the row of its polygon.
+
+    Taking rings out of polygons is slow, so their ends are read off the points where that is plain.
+    """
+    count = shapely.get_num_interior_rings(parts).astype(np.int64) + 1
+    part = np.repeat(np.arange(len(parts)), count)
+    length, plain = kernel.lengths_of_rings(points, first, count)
+    doubtful = np.flatnonzero(~plain)
+    if len(doubtful) == 0:
+        return length, part
+    more, of = shapely.get_rings(parts[doubtful], return_index=True)
+    length = np.concatenate([length[plain[part]], shapely.get_num_coordinates(more)])
+    part = np.concatenate([part[plain[part]], doubtful[of]])
+    part, length = part[length > 0], length[length > 0]  # GEOS allows holes without corners
+    order = np.argsort(part, kind="stable")
+    return length[order], part[order]
 
 
 def tiles(these: Rings, scale: Scale | None, *, most_edges: int = kernel.TILE_EDGES) -> Tiles:

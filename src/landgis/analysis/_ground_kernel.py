@@ -24,6 +24,7 @@ Function = TypeVar("Function", bound="Callable[..., Any]")
 
 TILE_EDGES = 128  # usually, as every edge of a tile is looked at beside every edge close to it
 ANY_EDGES = 2**62
+MANY_RINGS = 64  # of a polygon: the end of each is sought among the points of all
 MAX_HALVINGS = 40  # between a shape and its smallest tile: where many edges meet in one point
 SIXTH = 1.0 / 6.0
 
@@ -49,8 +50,62 @@ def compiled(function: Function) -> Function:
 
 
 def inlined(function: Function) -> Function:
-    """Compile into the callers: handing over many arrays would cost more than the work."""
-    return cast("Function", njit(nogil=True, error_model="numpy", forceinline=True)(function))
+    """Compile into the callers: handing over many arrays would cost more than the work.
+
+    So would counting who holds them, array by array and pair by pair, which also makes threads wait
+    for one another. Such a function therefore makes no arrays and calls none that does; its caller
+    holds those that it reads.
+    """
+    options = {"nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
+    return cast("Function", njit(**options)(function))
+
+
+@compiled
+def have_a_place(points: Numbers, first: Rows, farthest: float) -> Truths:
+    """Say of runs of points whether all have coordinates below a bound."""
+    placed = np.ones(len(first) - 1, np.bool_)
+    for p in range(len(placed)):
+        for k in range(first[p], first[p + 1]):
+            x, y = abs(points[k, 0]), abs(points[k, 1])
+            placed[p] &= (x < farthest) & (y < farthest)
+    return placed
+
+
+@compiled
+def lengths_of_rings(points: Numbers, first: Rows, count: Rows) -> tuple[Rows, Truths]:
+    """Give the points of every ring of polygons that have so many rings, one after the other.
+
+    A ring ends where its first corner comes again. Where that corner comes once more after that,
+    where points are left over or missing, the second answer is False and the lengths mean nothing.
+    """
+    length = np.zeros(count.sum(), np.int64)
+    plain = count <= MANY_RINGS
+    r = 0
+    for p in range(len(count)):
+        begin, end = first[p], first[p + 1]
+        last = r + count[p] - 1
+        if plain[p]:
+            for ring in range(r, last):
+                length[ring] = until_again(points, begin, end)
+                begin += length[ring]
+                if begin >= end or until_again(points, begin - 1, end) <= end - begin + 1:
+                    plain[p] = False
+                    break
+        length[last] = end - begin
+        if plain[p] and count[p] > 1:
+            plain[p] = until_again(points, begin, end) == end - begin
+        r = last + 1
+    return length, plain
+
+
+@compiled
+def until_again(points: Numbers, begin: int, end: int) -> int:
+    """Count the points until the first one has come again; one more than there are where not."""
+    x, y = points[begin, 0], points[begin, 1]
+    for k in range(begin + 1, end):
+        if points[k, 0] == x and points[k, 1] == y:
+            return k + 1 - begin
+    return end - begin + 1
 
 
 @compiled

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from landgis.analysis import _grid_kernel, _ground_kernel
 from landgis.analysis import _ground as ground
-from landgis.analysis import _ground_kernel
 from landgis.analysis import _overlap_kernel as kernel
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def areas_of_pairs(
     many = np.diff(first)[left]
     pair = np.repeat(np.arange(len(left)), many)
     at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    area = np.zeros(len(pair))
-    kernel.grounds_of_pairs(tiles.arrays, others, order[first[left][pair] + at], right[pair], area)
+    tile = order[first[left][pair] + at]
+    area, _ = kernel.sweep(tiles.arrays, others, tile, right[pair])
     summed: Numbers = np.bincount(pair, area, minlength=len(left)).astype(np.float64)
     return summed
 
@@ -95,10 +95,12 @@ def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers, 
     grid = _grid(tiles.arrays.box)
 
     def sweep(first: int) -> tuple[Rows, Rows, Numbers, Truths]:
-        found: tuple[Rows, Rows, Numbers, Truths] = kernel.sweep(
-            tiles.arrays, others, grid, first, ground.SPANS
+        tile, shape = _grid_kernel.meetings(
+            tiles.arrays.box, others.extent, grid, first, ground.SPANS
         )
-        return found
+        area, crossed = kernel.sweep(tiles.arrays, others, tile, shape)
+        shared = np.flatnonzero(area)
+        return tile[shared], shape[shared], area[shared], crossed[shared]
 
     with ThreadPoolExecutor(ground.threads()) as pool:
         found = list(pool.map(sweep, range(ground.SPANS)))
@@ -123,15 +125,15 @@ def _sum_tiles(
     return left[order], right[order], area, np.logical_or.reduceat(crossed, first)
 
 
-def _grid(box: Numbers) -> kernel.Grid:
+def _grid(box: Numbers) -> _grid_kernel.Grid:
     """Sort boxes into a regular grid."""
     if len(box) == 0:
-        return kernel.Grid(np.zeros(2, np.int64), np.zeros(0, np.int64), 0.0, 0.0, 1.0, 1, 1)
+        return _grid_kernel.Grid(np.zeros(2, np.int64), np.zeros(0, np.int64), 0.0, 0.0, 1.0, 1, 1)
     west, south = box[:, 0].min(), box[:, 1].min()
     width, height = box[:, 2].max() - west, box[:, 3].max() - south
     usual = float(np.median(box[:, 2:] - box[:, :2]))
     few = np.sqrt(width * height / (CELLS_PER_BOX * len(box)))
     cell = max(usual, few, width / len(box), height / len(box))
     columns, rows = int(width / cell) + 1, int(height / cell) + 1
-    start, item = kernel.sort_into_cells(box, west, south, cell, columns, rows)
-    return kernel.Grid(start, item, west, south, cell, columns, rows)
+    start, item = _grid_kernel.sort_into_cells(box, west, south, cell, columns, rows)
+    return _grid_kernel.Grid(start, item, west, south, cell, columns, rows)

@@ -1,4 +1,4 @@
-"""The compiled part of `landgis.analysis._overlap`: outlines, and the sweep over pairs.
+"""The compiled part of `landgis.analysis._overlap`: outlines, and the ground of pairs.
 
 Every function is plain Python on arrays and means the same when it is not compiled.
 """
@@ -21,25 +21,13 @@ from landgis.analysis._ground_kernel import (
 if TYPE_CHECKING:
     from landgis.analysis._ground_kernel import Numbers, Rows, Truths, Weight
 
-    Pairs = tuple[Rows, Rows, Numbers, Truths]
 
 STRETCH = 16  # edges in a row that share a box (fastest by trial)
 LONG_STRETCH = 128
+AT_A_TIME = 32  # close edges that are reckoned together
 
 # where an edge or a stretch of edges lies as seen from a tile
 CLOSE, BESIDE, BELOW = 0, 1, 2
-
-
-class Grid(NamedTuple):
-    """Which tiles have their box in which cell of a regular grid."""
-
-    start: Rows  # first item of each cell, row by row, and the end
-    item: Rows
-    west: float
-    south: float
-    cell: float
-    columns: int
-    rows: int
 
 
 class Outlines(NamedTuple):
@@ -55,6 +43,62 @@ class Outlines(NamedTuple):
     long_stretch: Rows
     long_box: Numbers
     extent: Numbers  # (shapes, 4)
+
+
+class Sight(NamedTuple):
+    """What is seen of a ring from a tile: edges, and where they lie."""
+
+    edge: Rows
+    place: Rows
+
+
+class Edges(NamedTuple):
+    """Edges in a row, counted from the corner of a tile."""
+
+    x: Numbers  # a point of each
+    y: Numbers
+    west: Numbers
+    east: Numbers
+    low: Numbers
+    steep: Numbers  # northing by easting
+    sign: Numbers  # +1 where ground lies below it
+    ground: Numbers
+    many: Rows  # how many there are: one number
+
+
+class Room(NamedTuple):
+    """Where one pair after another is reckoned."""
+
+    sight: Sight
+    own: Edges  # of the tile
+    other: Edges  # of the shape, those that come close
+    below: Rows  # pairs of an edge of the tile that reaches below
+    above: Rows  # an edge of the shape
+
+
+@compiled
+def room_for_edges(count: int) -> Edges:
+    """Make room for edges."""
+    return Edges(
+        np.empty(count), np.empty(count), np.empty(count), np.empty(count), np.empty(count),
+        np.empty(count), np.empty(count), np.empty(count), np.zeros(1, np.int64),
+    )  # fmt: skip
+
+
+@compiled
+def room_for_pairs(tiles: TileArrays, outlines: Outlines) -> Room:
+    """Make room for any pair of tile and shape."""
+    most = edges = 1
+    for r in range(len(outlines.ring) - 1):
+        most = max(most, outlines.ring[r + 1] - outlines.ring[r])
+    for t in range(len(tiles.first)):
+        edges = max(edges, tiles.ring[tiles.last[t]] - tiles.ring[tiles.first[t]])
+    sight = Sight(np.empty(most, np.int64), np.empty(most, np.int64))
+    pairs = edges * AT_A_TIME
+    return Room(
+        sight, room_for_edges(edges), room_for_edges(AT_A_TIME),
+        np.empty(pairs, np.int64), np.empty(pairs, np.int64),
+    )  # fmt: skip
 
 
 @compiled
@@ -84,51 +128,6 @@ def boxes_of_stretches(points: Numbers, ring: Rows, first: Rows, length: int) ->
     return box
 
 
-@compiled
-def sort_into_cells(
-    box: Numbers, west: float, south: float, cell: float, columns: int, rows: int
-) -> tuple[Rows, Rows]:
-    """List for each cell the boxes that reach into it."""
-    start = np.zeros(columns * rows + 1, np.int64)
-    item = np.empty(0, np.int64)
-    for filling in (False, True):
-        if filling:
-            for here in range(columns * rows):  # where each cell ends
-                start[here + 1] += start[here]
-            item = np.empty(start[columns * rows], np.int64)
-        for i in range(len(box) - 1, -1, -1):  # backwards, as cells are filled from their end
-            first, last = (
-                cell_of(box[i, 0] - west, cell, columns),
-                cell_of(box[i, 2] - west, cell, columns),
-            )
-            low, high = (
-                cell_of(box[i, 1] - south, cell, rows),
-                cell_of(box[i, 3] - south, cell, rows),
-            )
-            for row in range(low, high + 1):
-                for column in range(first, last + 1):
-                    here = row * columns + column
-                    if filling:
-                        start[here] -= 1
-                        item[start[here]] = i
-                    else:
-                        start[here] += 1
-    return start, item
-
-
-@compiled
-def cell_of(distance: float, cell: float, count: int) -> int:
-    """Give the row or column of a grid; what lies beyond it belongs to the last."""
-    return min(max(int(distance / cell), 0), count - 1)
-
-
-@inlined
-def meets(box: Numbers, b: int, west: float, south: float, east: float, north: float) -> bool:
-    """Say whether a box shares ground with the one that reaches from west to north."""
-    beside: bool = box[b, 0] >= east or box[b, 2] <= west
-    return not (beside or box[b, 1] >= north or box[b, 3] <= south)
-
-
 @inlined
 def place_of(box: Numbers, b: int, west: float, south: float, east: float, north: float) -> int:
     """Say where the edges within a box lie as seen from a tile that reaches from west to north.
@@ -145,62 +144,61 @@ def place_of(box: Numbers, b: int, west: float, south: float, east: float, north
     return CLOSE
 
 
-@compiled
-def ground_to(x: float, tiles: TileArrays, t: int, weight: Weight) -> float:
+@inlined
+def ground_to(x: float, tiles: TileArrays, t: int) -> float:
     """Weigh the ground of a tile west of x."""
     if x <= tiles.box[t, 0]:
         return 0.0
     if x >= tiles.box[t, 2]:
         whole: float = tiles.area[t]
         return whole
+    return ground_within(x, tiles, t)
+
+
+@compiled
+def ground_within(x: float, tiles: TileArrays, t: int) -> float:
+    """Weigh the ground of a tile west of an x that runs through it."""
+    weight = weight_of(tiles.weight, t)
     west: float = ground_west_of(x - tiles.corner[t, 0], tiles, t, weight)
     return west
 
 
 @inlined
-def ground_below_both(
-    a: float, y_a: float, b: float, y_b: float, tiles: TileArrays, t: int, weight: Weight
-) -> float:
-    """Weigh the ground of a tile below an edge from (a, y_a) to (b, y_b), a west of b.
+def look_along(
+    outlines: Outlines, r: int, west: float, south: float, east: float, north: float, sight: Sight
+) -> int:
+    """Walk along a ring and write down what is seen from a tile that reaches from west to north.
 
-    The tile is the signed sum of the ground below its own edges f, so this is the signed sum of
-    ∫ min(f, g) over them. Above every x the signs of a tile sum to nothing; so do the ∫ g, and what
-    is left are the f below g: ∫ (f - g), one trapezoid each, or a triangle where the edges cross.
+    Every edge that comes close is written down, of other edges in a row that lie alike the first,
+    and the end of the ring. Gives how many.
     """
-    slope, top = (y_b - y_a) / (b - a), max(y_a, y_b)
-    left, bottom = tiles.base[t, 0], tiles.base[t, 1]
-    ground = 0.0
-    for r in range(tiles.first[t], tiles.last[t]):
-        of_ring = 0.0
-        next_x = tiles.points[tiles.ring[r], 0] - left
-        for k in range(tiles.ring[r], tiles.ring[r + 1] - 1):
-            x, next_x = next_x, tiles.points[k + 1, 0] - left
-            west, east = max(min(x, next_x), a), min(max(x, next_x), b)
-            if west >= east:
-                continue
-            y, next_y = tiles.points[k, 1] - bottom, tiles.points[k + 1, 1] - bottom
-            if min(y, next_y) >= top:
-                continue
-            steep = (next_y - y) / (next_x - x)
-            f_west, f_east = y + steep * (west - x), y + steep * (east - x)
-            g_west, g_east = y_a + slope * (west - a), y_a + slope * (east - a)
-            over_west, over_east = f_west - g_west, f_east - g_east
-            if over_west >= 0.0 and over_east >= 0.0:
-                continue
-            if over_west > 0.0:
-                share = over_west / (over_west - over_east)
-                west += share * (east - west)
-                f_west += share * (f_east - f_west)
-                g_west = f_west
-            elif over_east > 0.0:
-                share = over_west / (over_west - over_east)
-                east = west + share * (east - west)
-                f_east = f_west + share * (f_east - f_west)
-                g_east = f_east
-            strip = ground_between(west, f_west, g_west, east, f_east, g_east, weight)
-            of_ring += strip if x > next_x else -strip
-        ground += tiles.sign[r] * of_ring
-    return ground
+    first, end = outlines.ring[r], outlines.ring[r + 1] - 1
+    seen = 0
+    before = CLOSE
+    k = first
+    while k < end:
+        place, step = CLOSE, 0
+        if (k - first) & (LONG_STRETCH - 1) == 0:
+            step = LONG_STRETCH
+            b = outlines.long_stretch[r] + (k - first) // LONG_STRETCH
+            place = place_of(outlines.long_box, b, west, south, east, north)
+        if place == CLOSE:
+            step = STRETCH
+            b = outlines.stretch[r] + (k - first) // STRETCH
+            place = place_of(outlines.box, b, west, south, east, north)
+        if place == CLOSE:
+            for edge in range(k, min(k + STRETCH, end)):  # without a branch: none can be foreseen
+                place = place_of_edge(outlines.points, edge, west, south, east, north)
+                sight.edge[seen], sight.place[seen] = edge, place
+                seen += (place == CLOSE) | (place != before)
+                before = place
+        elif place != before:
+            sight.edge[seen], sight.place[seen] = k, place
+            seen += 1
+            before = place
+        k += step
+    sight.edge[seen], sight.place[seen] = end, BELOW
+    return seen + 1
 
 
 @inlined
@@ -209,140 +207,144 @@ def place_of_edge(
 ) -> int:
     """Say where one edge lies, as `place_of` does of many."""
     x, next_x, y, next_y = points[k, 0], points[k + 1, 0], points[k, 1], points[k + 1, 1]
-    if min(x, next_x) >= east or max(x, next_x) <= west:
-        return BESIDE
-    if max(y, next_y) <= south:
-        return BELOW
-    if min(y, next_y) >= north:
-        return BESIDE
-    return CLOSE
+    aside = (min(x, next_x) >= east) | (max(x, next_x) <= west)
+    below = (max(y, next_y) <= south) & (not aside)
+    above = (min(y, next_y) >= north) & (not below)
+    place: int = BESIDE * (aside | above) + BELOW * below
+    return place
 
 
 @inlined
 def ground_in_ring(
-    outlines: Outlines, r: int, tiles: TileArrays, t: int, weight: Weight
-) -> tuple[float, bool]:
-    """Weigh the ground of a tile to the left of a ring, and say whether an edge comes close.
+    outlines: Outlines, r: int, tiles: TileArrays, t: int, weight: Weight, room: Room
+) -> float:
+    """Weigh the ground of a tile to the left of a ring.
 
     Edge by edge the ground of the tile below the edge is added from east to west and taken away
     from west to east. Where edges in a row lie beside or above the tile, the sum over them is the
     ground between their first and their last corner; where they lie below it, nothing.
     """
+    sight = room.sight
     west, south, east, north = tiles.box[t, 0], tiles.box[t, 1], tiles.box[t, 2], tiles.box[t, 3]
-    first, end = outlines.ring[r], outlines.ring[r + 1] - 1
-    ground, from_x, to_x = 0.0, 0.0, 0.0
-    beside = close = False
-    k = first
-    while k < end:
-        place, step = CLOSE, 0
-        if (k - first) & (LONG_STRETCH - 1) == 0:
-            step = LONG_STRETCH
-            b = outlines.long_stretch[r] + (k - first) // LONG_STRETCH
-            place = place_of(outlines.long_box, b, west, south, east, north)
-        if place == CLOSE and (k - first) & (STRETCH - 1) == 0:
-            step = STRETCH
-            b = outlines.stretch[r] + (k - first) // STRETCH
-            place = place_of(outlines.box, b, west, south, east, north)
-        if place == CLOSE:
-            step = 1
-            place = place_of_edge(outlines.points, k, west, south, east, north)
-        begin, k = k, min(k + step, end)
-        if place == BESIDE:
-            if not beside:
-                beside, from_x = True, outlines.points[begin, 0]
-            to_x = outlines.points[k, 0]
-            continue
-        if beside:
-            ground += ground_to(from_x, tiles, t, weight) - ground_to(to_x, tiles, t, weight)
-            beside = False
-        if place == CLOSE:
-            close = True
-            ground += ground_below_edge(outlines.points, begin, tiles, t, weight)
-    if beside:
-        ground += ground_to(from_x, tiles, t, weight) - ground_to(to_x, tiles, t, weight)
-    return ground, close
+    seen = look_along(outlines, r, west, south, east, north, sight)
+    ground, from_x = 0.0, 0.0
+    beside = False
+    for begin in range(0, seen, AT_A_TIME):
+        stop = min(begin + AT_A_TIME, seen)
+        strips_below(outlines.points, begin, stop, tiles, t, weight, room)
+        for i in range(begin, stop):
+            x = outlines.points[sight.edge[i], 0]
+            if beside:
+                ground += ground_to(from_x, tiles, t) - ground_to(x, tiles, t)
+            beside = sight.place[i] == BESIDE
+            from_x = x
+            if sight.place[i] == CLOSE:
+                ground += room.other.ground[i - begin]
+    return ground
 
 
 @inlined
-def ground_below_edge(points: Numbers, k: int, tiles: TileArrays, t: int, weight: Weight) -> float:
-    """Weigh the ground of a tile below an edge, negative where the edge runs from west to east."""
-    left, bottom = tiles.corner[t, 0], tiles.corner[t, 1]
-    x, next_x = points[k, 0] - left, points[k + 1, 0] - left
-    if x == next_x:
-        return 0.0
-    y, next_y = points[k, 1] - bottom, points[k + 1, 1] - bottom
-    sign = 1.0
-    if x < next_x:
-        x, y, next_x, next_y, sign = next_x, next_y, x, y, -1.0
-    return sign * ground_below_both(next_x, next_y, x, y, tiles, t, weight)
+def strips_below(
+    points: Numbers, begin: int, stop: int, tiles: TileArrays, t: int, weight: Weight, room: Room
+) -> None:  # fmt: skip
+    """Weigh the ground of a tile below edges, negative where they run from west to east.
 
-
-@inlined
-def ground_in_shape(outlines: Outlines, s: int, tiles: TileArrays, t: int) -> tuple[float, bool]:
-    """Weigh the ground that a tile and a shape have in common."""
-    weight = weight_of(tiles.weight, t)
-    ground, close = 0.0, False
-    for r in range(outlines.shape[s], outlines.shape[s + 1]):
-        of_ring, close_to_ring = ground_in_ring(outlines, r, tiles, t, weight)
-        ground += outlines.sign[r] * of_ring
-        close = close or close_to_ring
-    return ground, close
-
-
-@inlined
-def is_first_meeting(
-    grid: Grid, row: int, column: int, box: Numbers, b: int, west: float, south: float
-) -> bool:
-    """Say whether a cell is the first of those in which a box meets one that begins at west, south.
-
-    Boxes that meet in several cells are taken up once.
+    The tile is the signed sum of the ground below its own edges f, so the ground below an edge g is
+    the signed sum of ∫ min(f, g) over them. Above every x the signs of a tile sum to nothing; so do
+    the ∫ g, and what is left are the f below g: ∫ (f - g), one trapezoid each, or a triangle where
+    the edges cross.
     """
-    from_west, from_south = max(box[b, 0], west) - grid.west, max(box[b, 1], south) - grid.south
-    return column == cell_of(from_west, grid.cell, grid.columns) and row == cell_of(
-        from_south, grid.cell, grid.rows
-    )
-
-
-@compiled
-def sweep(tiles: TileArrays, outlines: Outlines, grid: Grid, first: int, step: int) -> Pairs:
-    """Measure the common ground of every `step`-th shape with each tile whose box meets its own."""
-    tile, shape = np.empty(1024, np.int64), np.empty(1024, np.int64)
-    area, crossed = np.empty(1024), np.empty(1024, np.bool_)
+    own, other = room.own, room.other
+    left, bottom = tiles.corner[t, 0], tiles.corner[t, 1]
     found = 0
-    for s in range(first, len(outlines.extent), step):
-        west, south = outlines.extent[s, 0], outlines.extent[s, 1]
-        east, north = outlines.extent[s, 2], outlines.extent[s, 3]
-        if not west < east:
+    for i in range(begin, stop):
+        if room.sight.place[i] != CLOSE:
             continue
-        last_column = cell_of(east - grid.west, grid.cell, grid.columns)
-        last_row = cell_of(north - grid.south, grid.cell, grid.rows)
-        for r in range(cell_of(south - grid.south, grid.cell, grid.rows), last_row + 1):
-            for c in range(cell_of(west - grid.west, grid.cell, grid.columns), last_column + 1):
-                here = r * grid.columns + c
-                for k in range(grid.start[here], grid.start[here + 1]):
-                    t = grid.item[k]
-                    if not meets(tiles.box, t, west, south, east, north):
-                        continue
-                    if not is_first_meeting(grid, r, c, tiles.box, t, west, south):
-                        continue
-                    ground, close = ground_in_shape(outlines, s, tiles, t)
-                    if ground == 0.0:
-                        continue
-                    if found == len(area):
-                        tile = np.concatenate((tile, np.empty_like(tile)))
-                        shape = np.concatenate((shape, np.empty_like(shape)))
-                        area = np.concatenate((area, np.empty_like(area)))
-                        crossed = np.concatenate((crossed, np.empty_like(crossed)))
-                    tile[found], shape[found] = t, s
-                    area[found], crossed[found] = ground, close
-                    found += 1
-    return tile[:found].copy(), shape[:found].copy(), area[:found].copy(), crossed[:found].copy()
+        if own.many[0] == 0:
+            read_edges(tiles, t, own)
+        k = room.sight.edge[i]
+        x, next_x = points[k, 0] - left, points[k + 1, 0] - left
+        y, next_y = points[k, 1] - bottom, points[k + 1, 1] - bottom
+        g = i - begin
+        other.ground[g] = 0.0
+        if x == next_x:
+            continue
+        turned = x < next_x
+        a, y_a = (x, y) if turned else (next_x, next_y)
+        b, y_b = (next_x, next_y) if turned else (x, y)
+        top = max(y_a, y_b)
+        other.x[g], other.y[g], other.west[g], other.east[g] = a, y_a, a, b
+        other.steep[g], other.sign[g] = (y_b - y_a) / (b - a), -1.0 if turned else 1.0
+        for f in range(own.many[0]):  # without a branch: none can be foreseen
+            room.below[found], room.above[found] = f, g
+            found += (own.west[f] < b) & (own.east[f] > a) & (own.low[f] < top)
+    for i in range(found):
+        f, g = room.below[i], room.above[i]
+        other.ground[g] += other.sign[g] * own.sign[f] * ground_below_both(own, f, other, g, weight)
+
+
+@inlined
+def ground_below_both(own: Edges, f: int, other: Edges, g: int, weight: Weight) -> float:
+    """Weigh the ground between two edges where f is the lower, negative; else 0."""
+    a, y_a, slope = other.x[g], other.y[g], other.steep[g]
+    x, y, steep = own.x[f], own.y[f], own.steep[f]
+    west, east = max(own.west[f], a), min(own.east[f], other.east[g])
+    f_west, f_east = y + steep * (west - x), y + steep * (east - x)
+    g_west, g_east = y_a + slope * (west - a), y_a + slope * (east - a)
+    over_west, over_east = f_west - g_west, f_east - g_east
+    if over_west >= 0.0 and over_east >= 0.0:
+        return 0.0
+    if over_west > 0.0:
+        share = over_west / (over_west - over_east)
+        west += share * (east - west)
+        f_west += share * (f_east - f_west)
+        g_west = f_west
+    elif over_east > 0.0:
+        share = over_west / (over_west - over_east)
+        east = west + share * (east - west)
+        f_east = f_west + share * (f_east - f_west)
+        g_east = f_east
+    strip: float = ground_between(west, f_west, g_west, east, f_east, g_east, weight)
+    return strip
+
+
+@inlined
+def read_edges(tiles: TileArrays, t: int, own: Edges) -> None:
+    """Write down the edges of a tile that are not vertical."""
+    left, bottom = tiles.base[t, 0], tiles.base[t, 1]
+    count = 0
+    for r in range(tiles.first[t], tiles.last[t]):
+        for k in range(tiles.ring[r], tiles.ring[r + 1] - 1):
+            x, next_x = tiles.points[k, 0] - left, tiles.points[k + 1, 0] - left
+            if x == next_x:
+                continue
+            y, next_y = tiles.points[k, 1] - bottom, tiles.points[k + 1, 1] - bottom
+            own.x[count], own.y[count] = x, y
+            own.west[count], own.east[count] = min(x, next_x), max(x, next_x)
+            own.low[count], own.steep[count] = min(y, next_y), (next_y - y) / (next_x - x)
+            own.sign[count] = tiles.sign[r] if x > next_x else -tiles.sign[r]
+            count += 1
+    own.many[0] = count
+
+
+@inlined
+def ground_in_shape(
+    outlines: Outlines, s: int, tiles: TileArrays, t: int, room: Room
+) -> tuple[float, bool]:
+    """Weigh the ground that a tile and a shape have in common; say whether an edge comes close."""
+    weight = weight_of(tiles.weight, t)
+    ground = 0.0
+    room.own.many[0] = 0  # not read yet
+    for r in range(outlines.shape[s], outlines.shape[s + 1]):
+        ground += outlines.sign[r] * ground_in_ring(outlines, r, tiles, t, weight, room)
+    return ground, room.own.many[0] > 0
 
 
 @compiled
-def grounds_of_pairs(
-    tiles: TileArrays, outlines: Outlines, tile: Rows, shape: Rows, area: Numbers
-) -> None:
-    """Measure the common ground of given pairs of tiles and shapes."""
-    for n in range(len(area)):
-        area[n], _ = ground_in_shape(outlines, shape[n], tiles, tile[n])
+def sweep(tiles: TileArrays, outlines: Outlines, tile: Rows, shape: Rows) -> tuple[Numbers, Truths]:
+    """Measure the common ground of pairs of tiles and shapes; say where an edge comes close."""
+    area, crossed = np.empty(len(tile)), np.empty(len(tile), np.bool_)
+    room = room_for_pairs(tiles, outlines)
+    for n in range(len(tile)):
+        area[n], crossed[n] = ground_in_shape(outlines, shape[n], tiles, tile[n], room)
+    return area, crossed

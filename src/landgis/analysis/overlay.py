@@ -24,7 +24,7 @@ from landgis.analysis._cutting import (
     sieve,
     text,
 )
-from landgis.analysis._overlap import common_areas, outlines
+from landgis.analysis._overlap import common_areas
 from landgis.analysis._sharing import (
     join_corners,
     overlap_findings,
@@ -260,8 +260,8 @@ def tabulate(
     """
     names = _names_of(zones, by)
     _know(invalid)
-    ours, theirs, laid = bring_together(parcels, zones)
-    found = common_areas(laid, outlines(theirs.rings), count=len(parcels))
+    ours, laid, theirs, drawn = bring_together(parcels, zones)
+    found = common_areas(laid, drawn, count=len(parcels))
     findings = ours.findings + theirs.findings + off_earth(found.own, ours.shapes, parcels)
     if invalid == "raise":
         refuse_unusable(findings)
