@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
+    from landgis.analysis._candidates import Rules
     from landgis.analysis._contact import Rings
 
     Shapes = NDArray[np.object_]
@@ -59,18 +60,12 @@ class Adjacency(NamedTuple):
 def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     """Take the chosen rows that have polygons, in the order of their ids.
 
-    Invalid polygons are read by their structure in a working copy; the table stays as it is.
     Polygons that lie nowhere on the earth are left out.
     """
-    polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
-    broken = chosen & ~row_by_row(_is_valid, polygons) & ~shapely.is_missing(polygons)
-    with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
-        polygons[broken] = polygonal(shapely.make_valid(polygons[broken], method="structure"))
-    chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
-    ids = np.array([str(name) for name in parcels.index.to_numpy()], dtype=object)
-    row = np.flatnonzero(chosen)
-    row = row[np.argsort(ids[row], kind="stable")]
-    ids, polygons = ids[row], polygons[row]
+    row, polygons = solid(parcels, chosen)
+    ids = np.array([str(name) for name in parcels.index.to_numpy()[row]], dtype=object)
+    order = np.argsort(ids, kind="stable")
+    row, ids, polygons = row[order], ids[order], polygons[order]
     twice = np.flatnonzero(ids[1:] == ids[:-1])
     if len(twice):
         raise DataError(
@@ -80,16 +75,45 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
             parcel=str(ids[twice[0]]),
         )
     area = areas(polygons, parcels)
-    measured = np.isfinite(area)
+    there = _on_earth(area, ids, parcels)
+    return Ground(row[there], ids[there], polygons[there], to_dm2(area[there]))
+
+
+def solid(parcels: GeoDataFrame, chosen: Truths) -> tuple[Places, Shapes]:
+    """Give the chosen rows that have polygons, and these.
+
+    Invalid polygons are read by their structure in a working copy; the table stays as it is.
+    """
+    polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
+    broken = chosen & ~row_by_row(_is_valid, polygons) & ~shapely.is_missing(polygons)
+    with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
+        polygons[broken] = polygonal(shapely.make_valid(polygons[broken], method="structure"))
+    chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)
+    row = np.flatnonzero(chosen)
+    return row, polygons[row]
+
+
+def on_earth(polygons: Shapes, names: NDArray[np.object_], parcels: GeoDataFrame) -> Truths:
+    """Which polygons lie on the earth: all of them where the box around them does."""
+    if len(polygons) == 0:
+        return np.ones(0, dtype=np.bool_)
+    around = np.array([shapely.box(*shapely.total_bounds(polygons))], dtype=object)
+    if np.isfinite(areas(around, parcels)).all():
+        return np.ones(len(polygons), dtype=np.bool_)
+    return _on_earth(areas(polygons, parcels), names, parcels)
+
+
+def _on_earth(area: Numbers, names: NDArray[np.object_], parcels: GeoDataFrame) -> Truths:
+    measured: Truths = np.isfinite(area)
     if len(area) and not measured.any():
         raise CrsError(
             "crs_out_of_range",
             f"{len(area)} parcels lie outside the range of {parcels.crs.name}",
-            hint=f"地块“{ids[0]}”等 {len(area)} 宗的坐标超出声明的坐标系“{parcels.crs.name}”的范围："
+            hint=f"地块“{names[0]}”等 {len(area)} 宗的坐标超出声明的坐标系“{parcels.crs.name}”的范围："
             "请检查带号前缀、中央经线和 X/Y 顺序。",
-            parcel=str(ids[0]),
+            parcel=str(names[0]),
         )
-    return Ground(row[measured], ids[measured], polygons[measured], to_dm2(area[measured]))
+    return measured
 
 
 def _is_valid(polygons: Shapes) -> Truths:
@@ -112,34 +136,25 @@ def polygonal(shapes: Shapes) -> Shapes:
 
 
 def adjacency(
-    land: Ground,
-    shapes: Rings,
-    parcels: GeoDataFrame,
-    *,
-    gap_m: float,
-    min_shared_m: float,
-    sliver_m: float,
+    polygons: Shapes, shapes: Rings, parcels: GeoDataFrame, pairs: Places, rules: Rules
 ) -> Adjacency:
-    """Measure and name every pair of candidates no farther apart than the gap or a sliver."""
-    reach = max(gap_m, sliver_m, CONTACT_M)
-    wider = shapes.boxes + np.array([-reach, -reach, reach, reach])
-    pairs = np.column_stack(meeting(wider, shapes.boxes, later=True))
-    met = relate(shapes, pairs, reach=reach, hairline=sliver_m)
+    """Measure and name those of the pairs that are no farther apart than is looked or a sliver."""
+    met = relate(shapes, pairs, reach=reach_of(rules), hairline=rules.sliver_m)
     near = np.isfinite(met.gap)
     pairs, met = pairs[near], met.only(near)
-    common, overlap_m2, width = _overlaps(land, parcels, pairs, met.deep)
-    long_enough = max(min_shared_m - CONTACT_M, CONTACT_M)
+    common, overlap_m2, width = _overlaps(polygons, parcels, pairs, met.deep)
+    closest, long_enough = max(rules.sliver_m, CONTACT_M), least_contact(rules)
     kind = np.select(
         [
-            width > max(sliver_m, CONTACT_M),
+            width > closest,
             met.contact >= long_enough,
             met.hairline >= long_enough,
-            met.gap <= max(sliver_m, CONTACT_M),
+            met.gap <= closest,
         ],
         ["overlap", "shared", "sliver", "corner"],
         "near",
     )
-    kept = (kind != "near") | (met.gap <= gap_m)
+    kept = (kind != "near") | (met.gap <= rules.look_m)
     length = np.where(kind == "sliver", met.hairline, met.contact)
     return Adjacency(
         pairs[kept, 0],
@@ -157,13 +172,30 @@ def adjacency(
     )
 
 
+def pairs_near(shapes: Rings, rules: Rules) -> Places:
+    """Pair the candidates whose boxes are no farther apart than is looked or a sliver."""
+    reach = reach_of(rules)
+    wider = shapes.boxes + np.array([-reach, -reach, reach, reach])
+    return np.column_stack(meeting(wider, shapes.boxes, later=True))
+
+
+def reach_of(rules: Rules) -> float:
+    """Give the distance within which pairs are looked at."""
+    return max(rules.look_m, rules.sliver_m, CONTACT_M)
+
+
+def least_contact(rules: Rules) -> float:
+    """Give the length of contact that is more than a corner."""
+    return max(rules.min_shared_m - CONTACT_M, CONTACT_M)
+
+
 def _overlaps(
-    land: Ground, parcels: GeoDataFrame, pairs: Places, deep: Truths
+    polygons: Shapes, parcels: GeoDataFrame, pairs: Places, deep: Truths
 ) -> tuple[Shapes, Numbers, Numbers]:
     """Give the common ground of pairs: geometry, statutory area, mean width."""
     common = np.full(len(pairs), None, dtype=object)
     overlap_m2, width = np.zeros(len(pairs)), np.zeros(len(pairs))
-    first, second = land.polygons[pairs[deep, 0]], land.polygons[pairs[deep, 1]]
+    first, second = polygons[pairs[deep, 0]], polygons[pairs[deep, 1]]
     common[deep] = polygonal(row_by_row(shapely.intersection, first, second))
     overlap_m2[deep] = areas(common[deep], parcels)
     perimeter = shapely.length(common[deep])

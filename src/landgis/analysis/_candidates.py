@@ -64,17 +64,22 @@ class Who(NamedTuple):
     within: str | GeoDataFrame | None
 
 
-class Options(TypedDict, total=False):
-    """Every argument of `cluster` that does not speak of distances to look at."""
+class Connections(TypedDict, total=False):
+    """The arguments of `cluster` that say who can be joined with whom, but for distances."""
 
     barriers: GeoDataFrame | None
     barrier_rows: Mapping[str, Collection[str]] | None
     land_class: str | Collection[str] | None
-    seeds: Collection[str] | None
     within: str | GeoDataFrame | None
     joins: Collection[Kind]
     min_shared_m: float
     sliver_m: float
+
+
+class Options(Connections, total=False):
+    """Every argument of `cluster` that does not speak of distances to look at."""
+
+    seeds: Collection[str] | None
     min_area_m2: float
     min_count: int
     single_area_m2: float | None

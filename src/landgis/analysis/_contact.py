@@ -124,43 +124,59 @@ def _relate_range(
     hairline: float,
     found: Relations,
 ) -> None:
-    most = 0
+    room = room_for(parcels, pairs[low:high])
     for k in range(low, high):
-        for i in range(2):
-            parcel = pairs[k, i]
-            most = max(most, parcels.start[parcel + 1] - parcels.start[parcel])
-    room = Room(np.empty((most, 4)), np.empty((most, 4)), np.empty(3 * most + 2), np.empty(most))
-    for k in range(low, high):
-        a, b = pairs[k, 0], pairs[k, 1]
-        whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
-        whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
-        box_a, box_b = parcels.boxes[a], parcels.boxes[b]
-        near_a = edges_near_into(whole_a, box_b, reach, room.first)
-        near_b = edges_near_into(whole_b, box_a, reach, room.second)
-        most_apart = min(reach, _between_ends(near_a, near_b))
-        near_a = edges_near_into(near_a, box_b, max(most_apart, hairline), room.first)
-        near_b = edges_near_into(near_b, box_a, max(most_apart, hairline), room.second)
-        gap = _nearest(near_a, near_b, most_apart, found.nearest[k])
-        if gap > CONTACT_M and (
-            _one_within(near_a, whole_b, box_b, found.nearest[k])
-            or _one_within(near_b, whole_a, box_a, found.nearest[k])
-        ):
-            gap = 0.0
-            found.deep[k] = True
-        if gap <= CONTACT_M:
-            found.contact[k] = _length_together(near_a, near_b, CONTACT_M, room)
-            found.deep[k] = (
-                found.deep[k]
-                or _enters(near_a, near_b, whole_b, box_b, room.lows)
-                or _enters(near_b, near_a, whole_a, box_a, room.lows)
-            )
-        if gap <= hairline:
-            found.hairline[k] = _length_together(near_a, near_b, hairline, room)
-        found.gap[k] = gap if gap > CONTACT_M else 0.0
+        found.gap[k], found.contact[k], found.hairline[k], found.deep[k] = relate_pair(
+            parcels, pairs[k, 0], pairs[k, 1], reach, hairline, room, found.nearest[k]
+        )
 
 
 @compiled
-def _between_ends(near_a: Floats, near_b: Floats) -> float:
+def room_for(parcels: Rings, pairs: Ints) -> Room:
+    """Make room for the edges of any of these pairs."""
+    most = 0
+    for k in range(len(pairs)):
+        for i in range(2):
+            parcel = pairs[k, i]
+            most = max(most, parcels.start[parcel + 1] - parcels.start[parcel])
+    return Room(np.empty((most, 4)), np.empty((most, 4)), np.empty(3 * most + 2), np.empty(most))
+
+
+@compiled
+def relate_pair(
+    parcels: Rings, a: int, b: int, reach: float, hairline: float, room: Room, nearest: Floats
+) -> tuple[float, float, float, bool]:
+    """Measure one pair: distance, lengths in contact, whether they overlap; writes where."""
+    whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
+    whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
+    box_a, box_b = parcels.boxes[a], parcels.boxes[b]
+    near_a = edges_near_into(whole_a, box_b, reach, room.first)
+    near_b = edges_near_into(whole_b, box_a, reach, room.second)
+    most_apart = min(reach, between_ends(near_a, near_b))
+    near_a = edges_near_into(near_a, box_b, max(most_apart, hairline), room.first)
+    near_b = edges_near_into(near_b, box_a, max(most_apart, hairline), room.second)
+    gap = _nearest(near_a, near_b, most_apart, nearest)
+    contact = along = 0.0
+    deep = False
+    if gap > CONTACT_M and (
+        _one_within(near_a, whole_b, box_b, nearest) or _one_within(near_b, whole_a, box_a, nearest)
+    ):
+        gap = 0.0
+        deep = True
+    if gap <= CONTACT_M:
+        contact = _length_together(near_a, near_b, CONTACT_M, room)
+        deep = (
+            deep
+            or _enters(near_a, near_b, whole_b, box_b, room.lows)
+            or _enters(near_b, near_a, whole_a, box_a, room.lows)
+        )
+    if gap <= hairline:
+        along = _length_together(near_a, near_b, hairline, room)
+    return gap if gap > CONTACT_M else 0.0, contact, along, deep
+
+
+@compiled
+def between_ends(near_a: Floats, near_b: Floats) -> float:
     """Least distance between ends of edges, a trifle more: the edges are no farther apart."""
     least = np.inf
     for i in range(len(near_a)):

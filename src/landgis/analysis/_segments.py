@@ -26,7 +26,7 @@ def edges_near(edges: Floats, box: Floats, reach: float) -> Floats:
     return edges_near_into(edges, box, reach, np.empty_like(edges))
 
 
-@inlined
+@compiled
 def edges_near_into(edges: Floats, box: Floats, reach: float, kept: Floats) -> Floats:
     """Keep the edges whose boxes come within `reach` of a box, in room given; it may be theirs."""
     west, south, east, north = box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach

@@ -8,7 +8,7 @@ by its kind, so that a lane, a corner, a drawing error and a river are never one
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,12 @@ from landgis.analysis._adjacency import (
     Adjacency,
     Ground,
     adjacency,
-    claimed_before,
     edge_table,
     ground,
+    on_earth,
+    pairs_near,
     reachable,
+    solid,
 )
 from landgis.analysis._candidates import (
     JOINS,
@@ -28,17 +30,17 @@ from landgis.analysis._candidates import (
     SLIVER_M,
     all_barriers,
     are_candidates,
-    are_seeds,
     asked,
     places_within,
 )
 from landgis.analysis._contact import rings
 from landgis.analysis._description import describe
+from landgis.analysis._linking import link
+from landgis.analysis._membership import large_enough, members_of
 from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
 from landgis.model import schema
-from landgis.model.identifiers import short_ids
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
@@ -46,9 +48,9 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
-    from landgis.analysis._candidates import Kind, Options, Rules, Who
+    from landgis.analysis._candidates import Connections, Kind, Options, Rules, Who
 
     Places = NDArray[np.int64]
     Shapes = NDArray[np.object_]
@@ -208,8 +210,8 @@ def cluster(
     land, pairs = _survey(parcels, who, rules)
     reached, joined = _joined(pairs, rules, gap_m)
     part = _parts(len(land.ids), pairs, joined)
-    table = _members(land, pairs, part, parcels, who)
-    kept = _kept(part, table, rules)
+    table = members_of(land, pairs, part, parcels, who)
+    kept = large_enough(part, table, rules)
     table = table[kept]
     cluster_id = np.full(len(parcels), None, dtype=object)
     cluster_id[land.row[kept]] = table["cluster_id"]
@@ -272,8 +274,8 @@ def suggest(
     for gap in gaps:
         _, joined = _joined(pairs, rules, gap)
         part = _parts(len(land.ids), pairs, joined)
-        table = _members(land, pairs, part, parcels, who)
-        table = table[_kept(part, table, rules)]
+        table = members_of(land, pairs, part, parcels, who)
+        table = table[large_enough(part, table, rules)]
         net_dm2 = table["own_dm2"] - table["twice_dm2"]
         dm2 = net_dm2.groupby(table["cluster_id"]).agg(["size", "sum"])
         largest = dm2.sort_values(["sum", "size"]).iloc[-1:].sum()
@@ -289,6 +291,71 @@ def suggest(
         )
     kinds = {column.name: schema.DTYPES[column.kind] for column in schema.GAP_CHOICES.columns}
     return pd.DataFrame(rows).astype(kinds)
+
+
+def connected(
+    parcels: GeoDataFrame, *, gap_m: float, **options: Unpack[Connections]
+) -> Series[Any]:
+    """Say who belongs together, and nothing else: several times as fast as `cluster`.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        As in `cluster`; the index is not looked at.
+    gap_m : float
+        As in `cluster`.
+    **options : Unpack[Connections]
+        ``barriers``, ``barrier_rows``, ``land_class``, ``within``, ``joins``, ``min_shared_m`` and
+        ``sliver_m`` of `cluster`.
+
+    Returns
+    -------
+    Series
+        ``part``: whole numbers from 0 in the order of the rows, missing where a parcel is no
+        candidate or has no polygon. The parts are those of `cluster` with the same arguments.
+
+    Raises
+    ------
+    UsageError
+        As `cluster`.
+    CrsError
+        As `cluster`.
+    DataError
+        As `cluster`, but for ``id_duplicate``.
+    SchemaError
+        As `cluster`.
+
+    Notes
+    -----
+    Parts grow while the pairs are gone through, and a pair that belongs together already is not
+    measured. With barriers, of all pairs between two parts the nearest is tried first.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> lots = [shapely.box(x, 0, x + 50, 40) for x in (0, 50, 108, 300)]
+    >>> lots = geopandas.GeoSeries(lots, index=list("ABCD"), crs="EPSG:4545")
+    >>> parcels = geopandas.GeoDataFrame(geometry=lots.translate(562000, 2428000))
+    >>> connected(parcels, gap_m=10).to_dict()
+    {'A': 0, 'B': 0, 'C': 0, 'D': 1}
+    """
+    who, rules = asked(gap_m=gap_m, **options)
+    chosen, place = _taking_part(parcels, who)
+    row, polygons = solid(parcels, chosen)
+    there = on_earth(polygons, parcels.index.to_numpy()[row], parcels)
+    row, polygons = row[there], polygons[there]
+    barriers = all_barriers(parcels, who)
+    first = link(
+        polygons,
+        rings(polygons),
+        parcels,
+        rules,
+        place=None if place is None else place[row],
+        obstacles=None if barriers is None else walls(barriers, parcels),
+    )
+    part = pd.Series(pd.NA, index=parcels.index, dtype="Int64", name="part")
+    part.iloc[row] = pd.factorize(first)[0]
+    return part
 
 
 def in_the_way(
@@ -336,21 +403,10 @@ def in_the_way(
 
 def _survey(parcels: GeoDataFrame, who: Who, rules: Rules) -> tuple[Ground, Adjacency]:
     """Take the candidates and measure their pairs."""
-    systems.require_metric(parcels, what="地块")
-    chosen = are_candidates(parcels, who)
-    place = places_within(parcels, who.within)
-    if place is not None:
-        chosen &= place != NOWHERE
+    chosen, place = _taking_part(parcels, who)
     land = ground(parcels, chosen)
     shapes = rings(land.polygons)
-    pairs = adjacency(
-        land,
-        shapes,
-        parcels,
-        gap_m=rules.look_m,
-        min_shared_m=rules.min_shared_m,
-        sliver_m=rules.sliver_m,
-    )
+    pairs = adjacency(land.polygons, shapes, parcels, pairs_near(shapes, rules), rules)
     if place is not None:
         own = place[land.row]
         pairs = pairs._replace(together=own[pairs.a] == own[pairs.b])
@@ -365,6 +421,14 @@ def _survey(parcels: GeoDataFrame, who: Who, rules: Rules) -> tuple[Ground, Adja
     barrier[by >= 0] = obstacles.ids[by[by >= 0]]
     barrier_class[by >= 0] = obstacles.classes[by[by >= 0]]
     return land, pairs._replace(reach_m=reach_m, barrier=barrier, barrier_class=barrier_class)
+
+
+def _taking_part(parcels: GeoDataFrame, who: Who) -> tuple[Truths, Places | None]:
+    """Which rows are candidates, and the place each may cluster in, if anything limits that."""
+    systems.require_metric(parcels, what="地块")
+    chosen = are_candidates(parcels, who)
+    place = places_within(parcels, who.within)
+    return (chosen if place is None else chosen & (place != NOWHERE)), place
 
 
 def _joined(pairs: Adjacency, rules: Rules, gap_m: float) -> tuple[Truths, Truths]:
@@ -382,38 +446,3 @@ def _parts(count: int, pairs: Adjacency, joined: Truths) -> Places:
     _, label = connected_components(coo_array(links, shape=(count, count)), directed=False)
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     return first[inverse].astype(np.int64)
-
-
-def _members(
-    land: Ground, pairs: Adjacency, part: Places, parcels: GeoDataFrame, who: Who
-) -> DataFrame:
-    """Gather what the clusters are described from, one row per candidate."""
-    facts = parcels.iloc[land.row]
-    unknown = pd.Series(None, index=facts.index, dtype=schema.DTYPES["text"])
-    return pd.DataFrame(
-        {
-            "cluster_id": _identify(land.ids, part),
-            "own_dm2": land.dm2,
-            "twice_dm2": claimed_before(pairs, part, parcels),
-            "unit": facts.get("unit", unknown).to_numpy(),
-            "location": facts.get("location", unknown).to_numpy(),
-            "seed": are_seeds(facts, who.seeds),
-        }
-    )
-
-
-def _kept(part: Places, table: DataFrame, rules: Rules) -> Truths:
-    """Which candidates are in a part that is large enough and, where there are seeds, holds one."""
-    dm2 = (table["own_dm2"] - table["twice_dm2"]).groupby(part)
-    area, count = dm2.transform("sum"), dm2.transform("size")
-    enough = (area >= rules.min_area_m2 * DM2_PER_M2) & (count >= rules.min_count)
-    enough |= area >= rules.single_area_m2 * DM2_PER_M2
-    kept: Truths = (enough & table["seed"].groupby(part).transform("any")).to_numpy()
-    return kept
-
-
-def _identify(ids: NDArray[np.object_], part: Places) -> NDArray[np.object_]:
-    """Make the cluster id of every candidate from the smallest id in its part."""
-    firsts, at = np.unique(part, return_inverse=True)
-    names = short_ids([str(ids[i]) for i in firsts], prefix="LP-")
-    return np.array(names, dtype=object)[at]
