@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame
 
     Labels = NDArray[np.int64]
 
@@ -55,14 +54,14 @@ def landgis_cluster_barriers(folder: Path) -> Job:
     return _landgis_cluster(folder, with_barriers=True)
 
 
-def landgis_edges(folder: Path) -> Job:
-    """Answer what the peers do and more: typed edges, statutory areas and parts; no outlines."""
-    return _landgis_edges(folder, with_barriers=False)
+def landgis_connected(folder: Path) -> Job:
+    """Call `landgis.analysis.clusters.connected`, which answers what the peers answer."""
+    return _landgis_connected(folder, with_barriers=False)
 
 
-def landgis_edges_barriers(folder: Path) -> Job:
+def landgis_connected_barriers(folder: Path) -> Job:
     """Do the same with barriers."""
-    return _landgis_edges(folder, with_barriers=True)
+    return _landgis_connected(folder, with_barriers=True)
 
 
 def postgis(folder: Path) -> Job:
@@ -127,8 +126,8 @@ JOBS = {
     for job in (
         landgis_cluster,
         landgis_cluster_barriers,
-        landgis_edges,
-        landgis_edges_barriers,
+        landgis_connected,
+        landgis_connected_barriers,
         postgis,
         libpysal,
         geopandas_dissolve,
@@ -187,46 +186,19 @@ def _labels_of(members: GeoDataFrame) -> Labels:
     return pd.factorize(members["cluster_id"])[0].astype(np.int64)
 
 
-def _landgis_edges(folder: Path, *, with_barriers: bool) -> Job:
+def _landgis_connected(folder: Path, *, with_barriers: bool) -> Job:
     import landgis
+    from landgis.analysis.clusters import connected
 
     lots = _lots(folder)
     barriers = _barriers(folder) if with_barriers else None
-    _edges_and_parts(lots[:FEW], barriers, LANE_M)
+    same = {"barriers": barriers, "sliver_m": 0.0, "joins": ALL_KINDS}
+    connected(lots[:FEW], gap_m=LANE_M, **same)
     return Job(
         f"landgis {landgis.__version__}",
-        lambda gap_m: _edges_and_parts(lots, barriers, gap_m),
-        lambda answer: answer[1],
+        lambda gap_m: connected(lots, gap_m=gap_m, **same),
+        lambda part: part.to_numpy(dtype=np.int64),
     )
-
-
-def _edges_and_parts(
-    lots: GeoDataFrame, barriers: GeoDataFrame | None, gap_m: float
-) -> tuple[DataFrame, Labels]:
-    """Take the steps of `cluster` that say who lies beside whom."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    from landgis.analysis._adjacency import adjacency, edge_table, ground, reachable
-    from landgis.analysis._contact import rings
-    from landgis.analysis._visibility import reaches
-    from landgis.analysis._walls import walls
-
-    land = ground(lots, np.ones(len(lots), dtype=np.bool_))
-    shapes = rings(land.polygons)
-    pairs = adjacency(land, shapes, lots, gap_m=gap_m, min_shared_m=1.0, sliver_m=0.0)
-    if barriers is not None:
-        both = np.column_stack([pairs.a, pairs.b])
-        obstacles = walls(barriers, lots)
-        reach_m, _ = reaches(shapes, both, pairs.nearest, obstacles, limit=gap_m)
-        pairs = pairs._replace(reach_m=reach_m)
-    reached = reachable(pairs, gap_m=gap_m, sliver_m=0.0)
-    links = (np.ones(int(reached.sum())), (pairs.a[reached], pairs.b[reached]))
-    count = len(land.ids)
-    _, label = connected_components(coo_array(links, shape=(count, count)), directed=False)
-    labels = np.empty(count, dtype=np.int64)
-    labels[land.row] = label
-    return edge_table(land, pairs, reached, reached), labels
 
 
 def parts_around(lots: GeoDataFrame, parts: NDArray[np.object_]) -> Labels:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     Town = dict[tuple[str, float], Figures]
 
 LABELS = {
-    "landgis_edges": "landgis, edges and parts",
-    "landgis_edges_barriers": "landgis, edges and parts, with barriers",
+    "landgis_connected": "`connected`",
+    "landgis_connected_barriers": "`connected`, with barriers",
     "landgis_cluster": "`landgis.cluster`",
     "landgis_cluster_barriers": "`landgis.cluster`, with barriers",
     "postgis": "PostGIS `ST_ClusterDBSCAN(eps, 1)`",
@@ -22,7 +22,7 @@ LABELS = {
     "geopandas_dissolve": "GeoPandas buffer and dissolve",
     "qgis_dissolve": "QGIS buffer and dissolve",
 }
-OWN = ("landgis_edges", "landgis_cluster")
+OWN = ("landgis_connected", "landgis_cluster")
 WANTED = {"postgis": 1.0, "libpysal": 3.0, "geopandas_dissolve": 20.0, "qgis_dissolve": 20.0}
 MOST_WITH_BARRIERS = 2.0
 SAIKI_S = 15.0
@@ -48,11 +48,10 @@ METHOD = """\
   of the contender's own process.
 - *Parts* are compared lot by lot with those of PostGIS, which defines them as landgis does where all kinds of edges
   join, `sliver_m` is 0 and there are no barriers. With barriers every part must lie within one of those.
-- The peers answer who belongs together. *Edges and parts* answers that and, for every pair, kind, shared length, gap,
-  overlap, and statutory areas: the steps of `landgis.cluster` without ids, names and outlines. `landgis.cluster` also
-  draws an outline around every cluster, which is a buffer and a dissolve itself (GEOS); no ratio of twenty over
-  dissolving can be reached with it.
-- PostGIS looks at a pair only until its lots are in one part; landgis measures every pair.
+- The peers answer who belongs together, and so does `landgis.analysis.clusters.connected`. `landgis.cluster` measures
+  every pair besides (kind, shared length, gap, overlap) and gives statutory areas, ids, names and an outline around
+  every cluster, which is a buffer and a dissolve itself (GEOS): no ratio of twenty over dissolving can be had with it.
+- PostGIS and `connected` look at a pair only until its lots are in one part; `landgis.cluster` measures every pair.
 - landgis uses all cores, the peers one.
 - Peak memory is that of the whole process, loading and smaller gaps included; for PostGIS of its server process.
 """
@@ -87,7 +86,7 @@ def _table(results: Town) -> list[str]:
 
 
 def _targets(results: Town) -> list[str]:
-    """Say of each target whether it is met, gap by gap, for edges and parts and for all."""
+    """Say of each target whether it is met, gap by gap, for who belongs together and for all."""
     gaps = sorted({gap for _, gap in results})
     gaps_in_words = " | ".join(f"{gap:g} m" for gap in gaps)
     lines = [f"| target | wanted | {gaps_in_words} |", f"|---|--:|{'--:|' * len(gaps)}"]

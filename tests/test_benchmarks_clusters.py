@@ -48,14 +48,19 @@ def test_lots_and_barriers_are_as_promised():
 
 
 def test_contenders_agree(town):
-    names = ("landgis_edges", "landgis_cluster", "geopandas_dissolve", "landgis_cluster_barriers")
+    names = (
+        "landgis_connected",
+        "landgis_cluster",
+        "geopandas_dissolve",
+        "landgis_cluster_barriers",
+    )
     found = {name: run_contender(name, town, [GAP_M], pythons={})[0] for name in names}
     np.save(town / f"postgis_{GAP_M:g}.npy", np.load(town / f"geopandas_dissolve_{GAP_M:g}.npy"))
     for figures in found.values():
         assert "not_run" not in figures
         assert agree(figures, town)["wrong"] == 0
     one = found["landgis_cluster"]["parts"]
-    assert found["geopandas_dissolve"]["parts"] == found["landgis_edges"]["parts"] == one
+    assert found["geopandas_dissolve"]["parts"] == found["landgis_connected"]["parts"] == one
     assert found["landgis_cluster_barriers"]["parts"] > one
 
 
@@ -78,8 +83,8 @@ def test_page_marks_targets(tmp_path):
         }  # fmt: skip
 
     results = [
-        run("landgis_edges", 1.0),
-        run("landgis_edges_barriers", 3.0),
+        run("landgis_connected", 1.0),
+        run("landgis_connected_barriers", 3.0),
         run("postgis", 1.5),
         run("geopandas_dissolve", 10.0),
         {"name": "libpysal", "gap_m": GAP_M, "not_run": "No module named 'libpysal'"},
@@ -94,7 +99,7 @@ def test_page_marks_targets(tmp_path):
     assert "≥ 20 × | 10.0 ×, **not met**" in page
     assert "≤ 2 × | 3.0 ×, **not met**" in page
     assert "not run: No module named 'libpysal'" in page
-    assert "| 1,000 | landgis, edges and parts | 10 | 1000.0 | 2.0 |" in page
+    assert "| 1,000 | `connected` | 10 | 1000.0 | 2.0 |" in page
 
 
 @pytest.mark.parametrize("far", [0.0, 1e7])
