@@ -7,7 +7,9 @@ of parcels; widths that are no numbers; overlapping parcels, each m² once and s
 under two ids, and one id twice; a class without members; invalid, empty, missing, three-dimensional
 geometry, lines among the parcels, coordinates that are no numbers; barriers that cover everything;
 a barrier with a courtyard that GEOS fills when it widens it; one parcel, no parcels. On the command
-line there is never a traceback, always a Chinese sentence.
+line there is never a traceback, always a Chinese sentence; rows without geometry are told, a file
+that is read is never written over, a layer that is not there is not taken for a column, and a run
+that is interrupted leaves nothing behind.
 """
 
 import sys
@@ -399,3 +401,69 @@ def test_one_parcel_and_none(on_command_line):
     code, out, err = on_command_line(*GAP_10, parcels=none)
     assert (code, out) == (1, "")  # an empty file is told when it is read
     assert "没有" in err
+
+
+def test_rows_without_geometry_are_told(on_command_line):
+    table = parcels(UNIT, None, shapely.Polygon(), box(12, 0, 22, 10))
+    code, _, err = on_command_line(*GAP_10, parcels=table)
+    assert code == 0
+    assert "1 个连片，共 2 宗" in err
+    assert "2 宗没有图形" in err
+    code, _, err = on_command_line(*GAP_10, parcels=parcels(None, None))
+    assert code == 0
+    assert "2 宗没有图形" in err
+    assert "没有图形" not in on_command_line(*GAP_10, parcels=ACROSS)[2]
+
+
+def test_a_file_that_is_read_is_never_written_over(on_command_line, tmp_path):
+    layers = {"parcels": ACROSS, "rivers": barriers(RIVER)}
+    for command in (
+        (*GAP_10, "--out", "parcels.gpkg"),
+        (*GAP_10, "--barriers", "rivers.gpkg", "--out", str(tmp_path / "rivers.gpkg")),
+        (*GAP_10, "--barriers", "rivers.gpkg#rivers", "--edges", "--out", "./rivers.gpkg"),
+        ("suggest", "parcels.gpkg", "--out", "parcels.gpkg"),
+        ("suggest", "parcels.gpkg", "--chart", "parcels.gpkg"),
+    ):
+        code, out, err = on_command_line(*command, **layers)
+        assert (code, out) == (2, "")
+        assert "是输入文件" in err
+        assert "output_is_input" in err
+        assert len(gpd.read_file("parcels.gpkg")) == 2
+        assert gpd.read_file("rivers.gpkg").geom_type.tolist() == ["LineString"]
+
+
+def test_an_output_that_is_there_is_replaced_and_a_folder_that_is_not_is_made(on_command_line):
+    command = (*GAP_10, "--out", "new/deep/clusters.gpkg")
+    assert on_command_line(*command, parcels=parcels(UNIT, box(30, 0, 40, 10)))[0] == 0
+    assert len(gpd.read_file("new/deep/clusters.gpkg")) == 2
+    assert on_command_line(*command, parcels=ACROSS)[0] == 0
+    assert len(gpd.read_file("new/deep/clusters.gpkg")) == 1
+
+
+def test_a_layer_that_is_not_there_is_no_column(on_command_line):
+    for within in ("absent.gpkg", "absent.gpkg#zones", "absent/zones", "absent.gdb"):
+        code, out, err = on_command_line(*GAP_10, "--within", within, parcels=ACROSS)
+        assert (code, out) == (3, "")
+        assert "找不到" in err
+    code, _, err = on_command_line(*GAP_10, "--within", "absent", parcels=ACROSS)
+    assert code == 1
+    assert "缺少字段" in err
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "csv"])
+def test_an_interrupted_run_leaves_the_old_file_and_nothing_else(
+    suffix, on_command_line, tmp_path, monkeypatch
+):
+    kept = tmp_path / "result" / f"clusters.{suffix}"
+    kept.parent.mkdir()
+    kept.write_text("as it was", encoding="utf-8")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("landgis.model.files.os.replace", interrupted)
+    code, out, _ = on_command_line(*GAP_10, "--out", str(kept), parcels=ACROSS)
+    assert code != 0
+    assert out == ""
+    assert kept.read_text(encoding="utf-8") == "as it was"
+    assert [file.name for file in kept.parent.iterdir()] == [kept.name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, get_args
 
 import geopandas as gpd
@@ -12,10 +13,11 @@ import shapely
 
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import is_finite, is_number, require_ids, several
 from landgis.model.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -59,7 +61,7 @@ class Who(NamedTuple):
 
     barriers: GeoDataFrame | None
     barrier_rows: Mapping[str, Collection[str]]
-    land_class: str | Collection[str] | None
+    land_class: Collection[str] | None
     seeds: Collection[str] | None
     within: str | GeoDataFrame | None
 
@@ -106,14 +108,15 @@ def asked(
     _require_lengths("bad_gap", gap_m=gap_m, look_m=look_m)
     _require_lengths("bad_tolerance", min_shared_m=min_shared_m, sliver_m=sliver_m)
     single = math.inf if single_area_m2 is None else single_area_m2
-    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0 and min_count >= 1 and single >= 0):
+    sizes = is_finite(min_area_m2) and min_area_m2 >= 0 and is_number(single) and single >= 0
+    if not (sizes and is_finite(min_count) and min_count >= 1 and min_count == int(min_count)):
         raise UsageError(
             "bad_minimum",
-            "min_area_m2 and single_area_m2 must be 0 or more and min_count 1 or more,"
+            "min_area_m2 and single_area_m2 must be 0 or more and min_count a whole number from 1,"
             f" got {min_area_m2}, {single_area_m2}, {min_count}",
-            hint="最小连片面积、单宗独立成片面积应不小于 0 平方米，最少宗数应不小于 1。",
+            hint="最小连片面积、单宗独立成片面积应不小于 0 平方米，最少宗数应为不小于 1 的整数。",
         )
-    joins = (joins,) if isinstance(joins, str) else tuple(joins)
+    joins = tuple(several(joins, name="joins", label="连通关系", example='["shared", "near"]'))
     unknown = [kind for kind in joins if kind not in get_args(Kind)]
     if unknown:
         raise UsageError(
@@ -121,14 +124,20 @@ def asked(
             f"unknown kinds of edges: {', '.join(map(str, unknown))}",
             hint=f"joins 只能取 {'、'.join(get_args(Kind))}。",
         )
-    who = Who(barriers, barrier_rows or {}, land_class, seeds, within)
+    who = Who(barriers, _rows(barrier_rows), _classes(land_class), _seeds(seeds), within)
+    if within is not None and not isinstance(within, str):
+        systems.require_crs(within, what="范围")
+    if barriers is not None:
+        systems.require_crs(barriers, what="阻隔")
+        row = np.flatnonzero(barriers.index.isna())  # edges name barriers
+        require_ids(barriers.index[row], row, name="barrier_id", what="阻隔")
     look_m = max(gap_m, look_m)
     return who, Rules(gap_m, look_m, joins, min_shared_m, sliver_m, min_area_m2, min_count, single)
 
 
 def _require_lengths(code: str, **lengths: float) -> None:
     for name, value in lengths.items():
-        if not (math.isfinite(value) and value >= 0):
+        if not (is_finite(value) and value >= 0):
             raise UsageError(
                 code,
                 f"{name} must be a number of metres, 0 or more, got {value}",
@@ -136,14 +145,46 @@ def _require_lengths(code: str, **lengths: float) -> None:
             )
 
 
+def _rows(barrier_rows: Mapping[str, Collection[str]] | None) -> Mapping[str, Collection[str]]:
+    if barrier_rows is None:
+        return {}
+    if not isinstance(barrier_rows, Mapping):
+        raise UsageError(
+            "bad_barrier_rows",
+            f"barrier_rows must map columns to values, got {type(barrier_rows).__name__}",
+            hint='阻隔行（barrier_rows）应写成 字段: 取值，例如 {"dlbm": ["1001", "1101"]}。',
+        )
+    return {
+        column: several(
+            values,
+            name=f"barrier_rows[{column!r}]",
+            label="阻隔行的取值",
+            example='["1001", "1101"]',
+        )
+        for column, values in barrier_rows.items()
+    }
+
+
+def _classes(land_class: str | Collection[str] | None) -> list[str] | None:
+    if land_class is None:
+        return None
+    return several(land_class, name="land_class", label="存量类别", example='"低效"')
+
+
+def _seeds(seeds: Collection[str] | None) -> list[str] | None:
+    if seeds is None:
+        return None
+    return several(seeds, name="seeds", label="起始地块", example='["450702-0001"]')
+
+
 def are_candidates(parcels: GeoDataFrame, who: Who) -> Truths:
     """Which rows take part: those of the classes and the seeds, but no barriers."""
     chosen = np.ones(len(parcels), dtype=np.bool_)
     if who.land_class is not None:
         schema.need(parcels, "land_class")
-        chosen = parcels["land_class"].isin(_several(who.land_class)).to_numpy(dtype=np.bool_)
+        chosen = parcels["land_class"].isin(who.land_class).to_numpy(dtype=np.bool_)
     if who.seeds is not None:
-        unknown = sorted(set(map(str, _several(who.seeds))) - set(parcels.index.astype("str")))
+        unknown = sorted(set(map(str, who.seeds)) - set(parcels.index.astype("str")))
         if unknown:
             raise UsageError(
                 "unknown_seed",
@@ -152,18 +193,18 @@ def are_candidates(parcels: GeoDataFrame, who: Who) -> Truths:
             )
         chosen = chosen | are_seeds(parcels, who.seeds)
     free: Truths = barrier_classes(parcels, who.barrier_rows).isna().to_numpy(dtype=np.bool_)
+    shapes = parcels.geometry.to_numpy()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    row = np.flatnonzero(chosen & free & drawn)
+    require_ids(parcels.index[row], row, name="parcel_id", what="地块")
     return chosen & free
-
-
-def _several(one_or_more: str | Collection[str]) -> list[str]:
-    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
 
 
 def are_seeds(parcels: DataFrame, seeds: Collection[str] | None) -> Truths:
     """Which parcels clusters may grow from: all of them where no seeds are named."""
     if seeds is None:
         return np.ones(len(parcels), dtype=np.bool_)
-    found: Truths = parcels.index.astype("str").isin(set(map(str, _several(seeds))))
+    found: Truths = parcels.index.astype("str").isin(set(map(str, seeds)))
     return found
 
 
@@ -172,7 +213,7 @@ def barrier_classes(parcels: GeoDataFrame, barrier_rows: Mapping[str, Collection
     found = pd.Series(None, index=parcels.index, dtype="object")
     for column, values in barrier_rows.items():
         schema.need(parcels, column)
-        missing = [str(value) for value in _several(values) if not parcels[column].eq(value).any()]
+        missing = [str(value) for value in values if not parcels[column].eq(value).any()]
         if missing:
             raise UsageError(
                 "barrier_value_unknown",
@@ -180,7 +221,7 @@ def barrier_classes(parcels: GeoDataFrame, barrier_rows: Mapping[str, Collection
                 hint=f"地块表的 {column} 中没有“{'、'.join(missing)}”，"
                 "这些阻隔会落空：请核对取值，或从 barrier_rows 中去掉。",
             )
-        found = found.where(~parcels[column].isin(_several(values)), parcels[column].astype("str"))
+        found = found.where(~parcels[column].isin(values), parcels[column].astype("str"))
     return found
 
 
@@ -188,6 +229,7 @@ def all_barriers(parcels: GeoDataFrame, who: Who) -> GeoDataFrame | None:
     """Put the layer of barriers and the parcels that are barriers together, where there are any."""
     if not who.barrier_rows:
         return who.barriers
+    systems.require_crs(parcels, what="地块")
     kind = barrier_classes(parcels, who.barrier_rows)
     there = who.barriers
     if there is not None:

@@ -85,8 +85,8 @@ def barriers(
     SchemaError
         ``column_missing`` where the table lacks `column`.
     UsageError
-        ``unknown_codes``; ``code_system_unknown`` where the column holds bare codes and nothing
-        tells of which system.
+        ``unknown_codes``, ``bad_column``, ``not_a_table``; ``code_system_unknown`` where the column
+        holds bare codes and nothing tells of which system.
     DataError
         ``barrier_not_line_or_polygon``, ``barrier_width_negative``.
     CrsError
@@ -123,6 +123,12 @@ def barriers(
             hint="编码体系 codes 应为 survey（三调）或 planning（规划用地用海分类）。",
         )
     systems.require_crs(table, what="阻隔")
+    if not isinstance(column, str):
+        raise UsageError(
+            "bad_column",
+            f"column must be the name of one column, got {column!r}",
+            hint='类别字段（column）应为一个字段名，例如 "DLBM"。',
+        )
     rules = list(rules)
     classes = _classes(table, column)
     rule = _rule_of(classes, rules, column, codes or CODES_OF.get(column.upper()))

@@ -6,7 +6,6 @@ planning edge (边角地), or interlocks with (插花地), too small for plannin
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -27,6 +26,7 @@ from landgis.analysis._pocket_rooms import POLYGONS, Edges, edges, mended, plann
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import is_finite, is_number, require_ids
 from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, convert, ratio, show, to_dm2
 
@@ -85,13 +85,14 @@ def pockets(
     Raises
     ------
     UsageError
-        ``bad_limit``, ``bad_share``, ``bad_passage``.
+        ``bad_limit``, ``bad_share``, ``bad_passage``, ``not_a_table``.
     CrsError
         ``crs_missing``, ``crs_degrees``, ``crs_mismatch``, ``crs_no_transformation``.
     SchemaError
-        ``column_missing`` where the parcels have no ``cluster_id`` or the clusters no ``area_m2``.
+        ``column_missing`` where the parcels have no ``cluster_id`` or the clusters no ``area_m2``;
+        ``geometry_missing``.
     DataError
-        ``barrier_not_line_or_polygon``.
+        ``barrier_not_line_or_polygon``; ``id_blank`` where a pocket is a parcel without an id.
 
     Notes
     -----
@@ -121,7 +122,7 @@ def pockets(
     systems.require_metric(parcels, what="地块")
     systems.require_same(clusters, parcels.crs, what="连片")
     schema.need(parcels, "cluster_id")
-    schema.need(clusters, "area_m2")
+    schema.need(clusters, "area_m2", of=schema.CLUSTERS)
     works = edges(barriers, None, parcels)
     about = edges(barriers, boundary, parcels)
     outlines = mended(clusters.geometry.to_numpy())
@@ -149,19 +150,19 @@ def pockets(
 
 
 def _check(limit_m2: float, touching_share: float, passage_m: float) -> None:
-    if not (math.isfinite(limit_m2) and limit_m2 > 0):
+    if not (is_finite(limit_m2) and limit_m2 > 0):
         raise UsageError(
             "bad_limit",
             f"limit_m2 must be a number of square metres above 0, got {limit_m2}",
             hint="三地单块面积上限（limit_m2）应为大于 0 的平方米数，3 亩为 2000。",
         )
-    if not 0 < touching_share <= 1:
+    if not (is_number(touching_share) and 0 < touching_share <= 1):
         raise UsageError(
             "bad_share",
             f"touching_share must be above 0 and at most 1, got {touching_share}",
             hint="插花地的相邻周长占比（touching_share）应大于 0、不大于 1，例如 0.5。",
         )
-    if not (math.isfinite(passage_m) and passage_m > 0):
+    if not (is_finite(passage_m) and passage_m > 0):
         raise UsageError(
             "bad_passage",
             f"passage_m must be a number of metres above 0, got {passage_m}",
@@ -181,7 +182,9 @@ def _table(
     """Lay the plots out as `schema.POCKETS`, in the order of the clusters, the largest first."""
     dm2 = to_dm2(areas(found.shapes, parcels))
     parcel_id = np.full(len(dm2), None, dtype=object)
-    parcel_id[found.row >= 0] = [str(name) for name in parcels.index[found.row[found.row >= 0]]]
+    row = found.row[found.row >= 0]
+    require_ids(parcels.index[row], row, name="parcel_id", what="地块")
+    parcel_id[found.row >= 0] = [str(name) for name in parcels.index[row]]
     order = np.lexsort((pd.Series(parcel_id).fillna("").to_numpy(dtype=str), -dm2, found.cluster))
     found, dm2, parcel_id = found.only(order), dm2[order], parcel_id[order]
     area_m2 = dm2 / DM2_PER_M2

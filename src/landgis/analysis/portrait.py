@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,11 +14,12 @@ from landgis.analysis._composition import land as land_of
 from landgis.analysis._frontage import SURFACE, THINNEST_M, facing
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import is_finite, several
 from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, to_dm2
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -109,9 +111,9 @@ def portray(
     Raises
     ------
     UsageError
-        ``bad_frontage``.
+        ``bad_frontage``, ``bad_layers``, ``not_a_table``, ``not_a_collection``.
     SchemaError
-        ``column_missing`` where members lack ``cluster_id``.
+        ``column_missing`` where a table lacks what is read of it; ``geometry_missing``.
     DataError
         ``members_of_other_clusters`` where clusters and members do not belong together.
     AccountError
@@ -160,13 +162,24 @@ def portray(
     >>> parts[["topic", "item", "share"]].values.tolist()
     [['净毛地', '净地', 0.5], ['净毛地', '待核', 0.5]]
     """
-    if not frontage_m > 0 or not np.isfinite(frontage_m):
+    if not (is_finite(frontage_m) and frontage_m > 0):
         raise UsageError(
             "bad_frontage",
             f"frontage_m must be a number of metres above 0, got {frontage_m}",
             hint="临路距离（frontage_m）应为大于 0 的米数。",
         )
-    systems.require_metric(clusters, what="连片")
+    road_classes = several(
+        road_classes, name="road_classes", label="道路类别", example='["公路", "主干路"]'
+    )
+    _check(clusters, members, layers)
+    for table, of, needed in (
+        (pieces, schema.PIECES, ("layer", "parcel_id", "zone_code", "zone_name", "area_m2")),
+        (account, schema.ACCOUNT, ("layer", "parcel_id", "outside_dm2")),
+        (conflicts, schema.CONFLICTS, ("layer", "parcel_id", "verdict", "area_m2")),
+        (pockets, schema.POCKETS, ("cluster_id", "within_limit", "area_m2")),
+    ):
+        if table is not None:
+            schema.need(table, *needed, of=of)
     land = land_of(clusters, members)
     taken = control_lines(land, conflicts, account)
     facts: dict[str, Numbers] = {
@@ -186,6 +199,20 @@ def portray(
         taken.parts,
     ]
     return Portrayed(_with(clusters, facts), _parts(land, topics))
+
+
+def _check(
+    clusters: GeoDataFrame, members: GeoDataFrame, layers: Mapping[str, Collection[str]]
+) -> None:
+    systems.require_metric(clusters, what="连片")
+    systems.require_same(members, clusters.crs, what="连片成员")
+    schema.need(clusters, "area_m2", "overlap_m2", of=schema.CLUSTERS)
+    if not isinstance(layers, Mapping):
+        raise UsageError(
+            "bad_layers",
+            f"layers must map topics to names of layers, got {type(layers).__name__}",
+            hint='图层名（layers）应写成 分项: 图层名，例如 {"规划分区": ["CZKFBJ"]}。',
+        )
 
 
 def _labels(land: Land, column: str, unknown: str) -> Series | None:
@@ -243,7 +270,10 @@ def _frontage(
 ) -> Numbers:
     """Measure along roads as wide as they are; missing where no road is known."""
     unknown = np.full(len(clusters), np.nan)
-    if barriers is None or "barrier_class" not in barriers.columns:
+    if barriers is None:
+        return unknown
+    systems.require_crs(barriers, what="道路")
+    if "barrier_class" not in barriers.columns:
         return unknown
     roads = barriers[barriers["barrier_class"].isin(list(classes)).to_numpy(dtype=np.bool_)]
     roads = systems.align(roads, clusters.crs, what="道路")

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from landgis.model import schema
+from landgis.model.arguments import require_table
+from landgis.model.errors import UsageError
 from landgis.model.units import show
 from landgis.policy.cluster_records import CLUSTER_COLUMNS
 from landgis.policy.facts import Facts
+from landgis.policy.records import Policy
 from landgis.policy.wording import number
 
 if TYPE_CHECKING:
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from landgis.policy import Policy
     from landgis.policy.cluster_records import Criterion
 
     Numbers = NDArray[np.float64]
@@ -73,6 +75,8 @@ def prioritise(clusters: GeoDataFrame, *, policy: Policy) -> Prioritised:
 
     Raises
     ------
+    UsageError
+        ``not_a_table``, ``not_a_policy``.
     SchemaError
         ``column_kind`` where a column that a criterion reads holds no numbers.
 
@@ -97,6 +101,13 @@ def prioritise(clusters: GeoDataFrame, *, policy: Policy) -> Prioritised:
     >>> clusters[["score", "score_known"]].values.tolist()
     [[nan, 0.45]]
     """
+    require_table(clusters, what="连片")
+    if not isinstance(policy, Policy):
+        raise UsageError(
+            "not_a_policy",
+            f"policy must be a policy that was read, got {type(policy).__name__}",
+            hint='policy 应为读入的政策：请先用 landgis.policy.load("qinzhou_2021") 读入。',
+        )
     facts = Facts(clusters, as_of=ANY_DAY, columns=CLUSTER_COLUMNS)
     scored = [_score(one, facts) for one in policy.criteria]
     weights = np.array([float(one.weight) for one in policy.criteria])

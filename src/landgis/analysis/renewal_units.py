@@ -21,6 +21,7 @@ from landgis.analysis._partition import Graph, Range, graph, partition
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import is_finite, is_number, require_ids, require_table
 from landgis.model.errors import DataError, UsageError
 from landgis.model.identifiers import short_ids
 from landgis.model.units import DM2_PER_M2, to_dm2
@@ -37,7 +38,7 @@ MM_PER_M = 1_000  # bonds are whole millimetres of boundary
 LANE_MM = 1_000  # what a pair across a lane counts for where the lane has no width
 CORNER_MM = 100
 OVERLAP_FOLD = 100  # ground claimed twice should not come to lie in two units
-POLYGON = 3  # shapely type id
+POLYGON, COLLECTION = 3, 7  # shapely type ids
 
 
 class Divided(NamedTuple):
@@ -105,13 +106,13 @@ def divide(
     Raises
     ------
     UsageError
-        ``bad_size``, ``bad_tolerance``.
+        ``bad_size``, ``bad_tolerance``, ``not_a_table``.
     SchemaError
-        ``column_missing``.
+        ``column_missing``, ``geometry_missing``.
     CrsError
         ``crs_missing``, ``crs_degrees``.
     DataError
-        ``id_duplicate``; ``cluster_disconnected`` where the edges do not hold a cluster together.
+        ``id_duplicate``, ``id_blank``; ``cluster_disconnected`` where the edges do not hold a cluster together.
 
     Notes
     -----
@@ -163,6 +164,7 @@ def divide(
     size_dm2 = _check(size_m2, tolerance)
     systems.require_metric(members, what="地块")
     schema.need(members, "cluster_id")
+    require_table(clusters, what="连片")
     schema.need(
         edges, "a", "b", "kind", "shared_m", "reach_m", "overlap_m2", "joins", of=schema.EDGES
     )
@@ -180,13 +182,13 @@ def divide(
 
 
 def _check(size_m2: float, tolerance: float) -> int:
-    if not (math.isfinite(size_m2) and size_m2 * DM2_PER_M2 >= 1):
+    if not (is_finite(size_m2) and size_m2 * DM2_PER_M2 >= 1):
         raise UsageError(
             "bad_size",
             f"size_m2 must be a number of square metres above 0, got {size_m2}",
             hint="更新单元规模（size_m2）应为大于 0 的平方米数，例如 100000（10 公顷）。",
         )
-    if not 0 <= tolerance < 1:
+    if not (is_number(tolerance) and 0 <= tolerance < 1):
         raise UsageError(
             "bad_tolerance",
             f"tolerance must be at least 0 and below 1, got {tolerance}",
@@ -199,6 +201,7 @@ def _land(members: GeoDataFrame, clusters: GeoDataFrame) -> _Land:
     """Take the members of the given clusters in the order of their ids."""
     place = pd.Index(clusters.index.astype(str)).get_indexer(members["cluster_id"])
     row = np.flatnonzero((place >= 0) & members["cluster_id"].notna().to_numpy())
+    require_ids(members.index[row], row, name="parcel_id", what="地块")
     ids = np.array([str(name) for name in members.index[row]], dtype=object)
     order = np.argsort(ids, kind="stable")
     row, index = row[order], pd.Index(ids[order], dtype=object)
@@ -211,7 +214,7 @@ def _land(members: GeoDataFrame, clusters: GeoDataFrame) -> _Land:
             parcel=twice,
         )
     polygons = np.array(members.geometry.to_numpy()[row], dtype=object)
-    broken = ~shapely.is_valid(polygons)
+    broken = ~shapely.is_valid(polygons) | (shapely.get_type_id(polygons) == COLLECTION)
     polygons[broken] = _polygonal(shapely.make_valid(polygons[broken], method="structure"))
     return _Land(row, index, polygons, to_dm2(areas(polygons, members)), place[row])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ import shapely
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import is_finite, several
 from landgis.model.errors import DataError, UsageError
 from landgis.model.units import DM2_PER_M2, to_dm2
 
@@ -64,9 +64,9 @@ def separations(
     Raises
     ------
     UsageError
-        ``bad_gap``.
+        ``bad_gap``, ``unknown_join``, ``not_a_table``.
     SchemaError
-        ``column_missing``.
+        ``column_missing``, ``geometry_missing``.
     CrsError
         ``crs_missing``, ``crs_degrees``.
     DataError
@@ -106,17 +106,26 @@ def separations(
     0       LP-1     LP-2    间距   30.0        1999.81
     1       LP-2     LP-1    间距   30.0        1999.81
     """
-    if not (math.isfinite(gap_m) and gap_m >= 0):
+    if not (is_finite(gap_m) and gap_m >= 0):
         raise UsageError(
             "bad_gap",
             f"gap_m must be a number of metres, 0 or more, got {gap_m}",
             hint="连片间距（gap_m）应为不小于 0 的米数，例如 20。",
         )
+    joins = several(joins, name="joins", label="连通关系", example='["shared", "near"]')
+    kinds = schema.EDGES.column("kind").values  # noqa: PD011 - a column's code list
+    unknown = [kind for kind in joins if kind not in kinds]
+    if unknown:
+        raise UsageError(
+            "unknown_join",
+            f"unknown kinds of edges: {', '.join(map(str, unknown))}",
+            hint=f"joins 只能取 {'、'.join(kinds)}。",
+        )
     systems.require_metric(members, what="地块")
     schema.need(members, "cluster_id")
-    schema.need(clusters, "area_m2")
-    for name in ("a", "b", "kind", "gap_m", "reach_m", "overlap_m2", "barrier", "joins"):
-        schema.need(edges, name)
+    schema.need(clusters, "area_m2", of=schema.CLUSTERS)
+    needed = ("a", "b", "kind", "gap_m", "reach_m", "overlap_m2", "barrier", "joins")
+    schema.need(edges, *needed, of=schema.EDGES)
     a, b = (_places(edges[side], members) for side in ("a", "b"))
     side = _sides(
         members, clusters, a, b, edges["joins"].fillna(value=False).to_numpy(dtype=np.bool_)

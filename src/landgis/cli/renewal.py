@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from landgis.analysis.clusters import Clustered
 
 PANEL = "分析"
+LAYER_SUFFIXES = {*speech.SPATIAL_SUFFIXES, ".gdb", ".kml", ".zip"}
 SQUARE_DECIMETRES = 2  # decimals of m² in which statutory areas add up
 
 Gap = Annotated[float, typer.Option("--gap", metavar="米", help="最大间距（米）")]
@@ -109,6 +110,7 @@ def cluster(
     from landgis.analysis.clusters import cluster as cluster_parcels
     from landgis.model.schema import CLUSTERS, EDGES, POCKETS, RENEWAL_UNITS, SEPARATIONS
 
+    _spare((parcels, barriers, within), out)
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
         barriers=barriers, barrier_rows=barrier_rows, land_class=land_class, seed=seed,
@@ -173,6 +175,7 @@ def suggest(
     from landgis.analysis.clusters import suggest as compare_gaps
     from landgis.model.schema import GAP_CHOICES
 
+    _spare((parcels, barriers, within), out, chart)
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
         barriers=barriers, barrier_rows=barrier_rows, land_class=land_class, seed=seed,
@@ -185,6 +188,19 @@ def suggest(
 
         speech.say(str(draw_gaps(choices, path=chart)))
     speech.give(choices, of=GAP_CHOICES, out=out, json=json)
+
+
+def _spare(sources: tuple[str | None, ...], *results: Path | None) -> None:
+    """Refuse to write a result over a file that is read."""
+    read = {Path(source.partition("#")[0]).resolve() for source in sources if source is not None}
+    for result in results:
+        if result is not None and result.resolve() in read:
+            raise UsageError(
+                "output_is_input",
+                "the result would overwrite a file that is read",
+                hint=f"“{result}”是输入文件，写入会把它覆盖：请给成果另起文件名。",
+                file=result,
+            )
 
 
 def _options(
@@ -230,10 +246,12 @@ def _values_by_column(texts: list[str] | None) -> dict[str, list[str]]:
 
 
 def _place(within: str | None) -> str | GeoDataFrame | None:
-    """Read a layer where a file is named; anything else is a column."""
-    if within is None or not Path(within.partition("#")[0]).is_file():
-        return within
-    return speech.read(within, kind="features")
+    """Read a layer where a file is named, there or not; anything else is a column."""
+    if within is None:
+        return None
+    file = Path(within.partition("#")[0])
+    named = file.suffix.lower() in LAYER_SUFFIXES or file.parent != Path()
+    return speech.read(within, kind="features") if named or file.exists() else within
 
 
 def _numbers(text: str) -> list[float]:
@@ -248,13 +266,20 @@ def _numbers(text: str) -> list[float]:
 
 
 def _found(done: Clustered, land_class: str | None) -> str:
-    """Say how many clusters there are, and what was counted once."""
+    """Say how many clusters there are, what was left out, and what was counted once."""
     count = int(done.members["cluster_id"].notna().sum())
     if count == 0:
         who = "地块" if land_class is None else f"类别为“{land_class}”的地块"
-        return f"没有连片：没有符合条件的{who}。"
+        return f"没有连片：没有符合条件的{who}。" + _undrawn(done.members)
     text = f"{len(done.clusters)} 个连片，共 {count} 宗。"
-    return text + _counted_once(done.clusters, done.edges)
+    return text + _undrawn(done.members) + _counted_once(done.clusters, done.edges)
+
+
+def _undrawn(members: GeoDataFrame) -> str:
+    """Say how many rows have nothing drawn."""
+    shapes = members.geometry
+    count = int((shapes.isna() | shapes.is_empty).sum())
+    return f"地块表中有 {count} 宗没有图形，不参加连片。" if count else ""
 
 
 def _counted_once(clusters: GeoDataFrame, edges: DataFrame) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landgis.model.arguments import require_shapes
 from landgis.model.errors import CrsError
 
 if TYPE_CHECKING:
@@ -41,7 +42,12 @@ def require_crs(table: GeoDataFrame, *, what: str) -> CRS:
     ------
     CrsError
         ``crs_missing`` where none is declared.
+    UsageError
+        ``not_a_table``.
+    SchemaError
+        ``geometry_missing``.
     """
+    require_shapes(table, what=what)
     if table.crs is None:
         raise CrsError(
             "crs_missing",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from landgis.model.arguments import require_table
 from landgis.model.cluster_tables import (
     CLUSTER_PARTS,
     CLUSTERS,
@@ -368,6 +369,8 @@ def need(table: DataFrame, *names: str, of: Table = PARCELS) -> None:
     ------
     SchemaError
         ``column_missing``, naming every missing column and the verb that makes it.
+    UsageError
+        ``not_a_table``.
 
     Examples
     --------
@@ -378,18 +381,19 @@ def need(table: DataFrame, *names: str, of: Table = PARCELS) -> None:
     ...     print(error.hint)
     地块表缺少字段：area_m2（椭球面积，先运行 landgis measure）。
     """
+    require_table(table, what=of.label)
     missing = [name for name in names if name not in table.columns]
     if not missing:
         return
     parts = []
-    for name in missing:
+    for name in map(str, missing):
         column = next((column for column in of.columns if column.name == name), None)
         label = "" if column is None else column.label
         verb = f"，先运行 landgis {column.made_by}" if column is not None and column.made_by else ""
         parts.append(f"{name}（{label}{verb}）" if label else name)
     raise SchemaError(
         "column_missing",
-        f"the {of.name} table lacks {', '.join(missing)}",
+        f"the {of.name} table lacks {', '.join(map(str, missing))}",
         hint=f"{of.label}表缺少字段：{'、'.join(parts)}。",
     )
 
