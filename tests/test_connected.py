@@ -2,7 +2,7 @@
 
 Cases: the parts of `cluster` with the same arguments on the random worlds of test_clusters_worlds,
 with barriers, kinds of edges, minimum contact, places within; the seven boxes by hand; rows without
-polygons, rows of another class and barrier rows have no part; an index with repeated and missing
+polygons, rows of another class and barrier rows have no part; an index with repeated
 ids; the order of numbers; parcels off the earth; empty tables.
 """
 
@@ -84,9 +84,17 @@ def test_who_takes_no_part_has_none():
     assert without_road["B"] == without_road["D"]
 
 
-def test_ids_are_not_looked_at():
-    parcels = lots((0, 50), (50, 100), (200, 250), index=["A", "A", None])
+def test_ids_may_repeat():
+    parcels = lots((0, 50), (50, 100), (200, 250), index=["A", "A", "B"])
     assert connected(parcels, gap_m=1).tolist() == [0, 0, 1]
+
+
+def test_a_collection_counts_by_its_polygons():
+    parcels = lots((0, 50), (50, 100), (100, 150))
+    line = shapely.LineString([(EAST, NORTH), (EAST + 900, NORTH)])
+    parcels.loc["B", "geometry"] = shapely.GeometryCollection([parcels.geometry["B"], line])
+    assert connected(parcels, gap_m=0).tolist() == [0, 0, 0]
+    assert cluster(parcels, gap_m=0).clusters["member_count"].tolist() == [3]
 
 
 def test_a_barrier_with_a_gate_is_passed_by_another_pair():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-POLYGONS = (3, 6)  # shapely type ids
+POLYGONS, COLLECTION = (3, 6), 7  # shapely type ids
 
 
 class Ground(NamedTuple):
@@ -82,10 +82,11 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
 def solid(parcels: GeoDataFrame, chosen: Truths) -> tuple[Places, Shapes]:
     """Give the chosen rows that have polygons, and these.
 
-    Invalid polygons are read by their structure in a working copy; the table stays as it is.
+    Invalid polygons are read by their structure, collections by their polygons, in a working copy.
     """
     polygons = np.array(parcels.geometry.to_numpy(), dtype=object)
-    broken = chosen & ~row_by_row(_is_valid, polygons) & ~shapely.is_missing(polygons)
+    unsound = ~row_by_row(_is_valid, polygons) | (shapely.get_type_id(polygons) == COLLECTION)
+    broken = chosen & unsound & ~shapely.is_missing(polygons)
     with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no numbers
         polygons[broken] = polygonal(shapely.make_valid(polygons[broken], method="structure"))
     chosen = chosen & np.isin(shapely.get_type_id(polygons), POLYGONS) & ~shapely.is_empty(polygons)

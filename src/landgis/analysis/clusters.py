@@ -41,6 +41,7 @@ from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
 from landgis.model import schema
+from landgis.model.arguments import several
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
@@ -266,9 +267,11 @@ def suggest(
     0    0.0              2              2
     1   10.0              1              3
     """
-    gaps = sorted({float(gap) for gap in gaps_m}, key=lambda gap: (math.isnan(gap), gap))
-    for gap in gaps or [math.nan]:
-        who, rules = asked(gap_m=gap, **options)
+    wanted = several(gaps_m, name="gaps_m", label="比选间距", example="[0, 10, 20]")
+    for gap in wanted or [math.nan]:
+        asked(gap_m=gap, **options)
+    gaps = sorted({float(gap) for gap in wanted})
+    who, rules = asked(gap_m=gaps[-1], **options)
     land, pairs = _survey(parcels, who, rules)
     rows = []
     for gap in gaps:
@@ -301,7 +304,7 @@ def connected(
     Parameters
     ----------
     parcels : GeoDataFrame
-        As in `cluster`; the index is not looked at.
+        As in `cluster`, but ids may repeat.
     gap_m : float
         As in `cluster`.
     **options : Unpack[Connections]
@@ -316,14 +319,10 @@ def connected(
 
     Raises
     ------
-    UsageError
-        As `cluster`.
-    CrsError
+    UsageError, CrsError, SchemaError
         As `cluster`.
     DataError
-        As `cluster`, but for ``id_duplicate``.
-    SchemaError
-        As `cluster`.
+        As `cluster`, but for what is wrong with ids.
 
     Notes
     -----

@@ -18,10 +18,13 @@ ROOMS = (
     "policies",
     "results",
 )  # in the order of the help page
+INTERRUPTED = 130  # 128 + SIGINT
 
 
 def main() -> None:
     """Run the command line."""
+    from typer import Abort
+
     from landgis.cli.application import app, in_chinese, speak
     from landgis.cli.chinese import name_panels
 
@@ -31,6 +34,8 @@ def main() -> None:
         import_module(f"landgis.cli.{room}")  # its verbs hang themselves on the application
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # what typer makes of Ctrl-C
+            code = speak(Abort())
     except Exception as error:  # noqa: BLE001 - bad input never gives a traceback
         code = speak(error)
     sys.exit(code or 0)
