@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
-SHRUNK_M = 1e-5  # far below what is drawn, a thousand times what rounding moves
+SHRUNK_M = 1e-6  # far below what is drawn, a hundred times what rounding moves
 GROUPS = 16  # at a time: few, as they come largest first and one can be most of the work
 
 
