@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from landgis.analysis._adjacency import polygonal
-from landgis.analysis._boxes import row_by_row
+from landgis.analysis._boxes import in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +19,8 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
-FEW = 64  # polygons that are united at once where their edges do not agree
+SHRUNK_M = 1e-6  # far below what is drawn, a hundred times what rounding moves
+GROUPS = 16  # at a time: few, as they come largest first and one can be most of the work
 
 
 def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
@@ -31,17 +29,25 @@ def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
     A closing by half the gap, with sharp corners, together with the members themselves.
     """
     drawn = np.empty(len(groups), dtype=object)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        drawn[:] = list(pool.map(united, groups))
-    several = np.array([len(group) > 1 for group in groups], dtype=np.bool_)
-    half = np.full(int(several.sum()), gap_m / 2.0)
-    drawn[several] = row_by_row(_with_lanes, drawn[several], half)
+
+    def draw(low: int, high: int) -> None:
+        drawn[low:high] = [united(group) for group in groups[low:high]]
+        several = [place for place in range(low, high) if len(groups[place]) > 1]
+        drawn[several] = _with_lanes(drawn[several], gap_m / 2.0)
+
+    in_chunks(draw, len(groups), size=GROUPS)
     return drawn
 
 
-def _with_lanes(shapes: Shapes, half: Floats) -> Shapes:
+def _with_lanes(shapes: Shapes, half: Floats | float) -> Shapes:
+    """Close shapes by half the gap, and unite them with what is closed.
+
+    The closed shape runs along the members' own edges, but for rounding: where GEOS has to unite
+    lines that all but coincide, it fails and starts again and again. Shrunk by a hair it lies
+    within the members there, and lanes still end within the members on both sides.
+    """
     wide = shapely.buffer(shapes, half, join_style="mitre", mitre_limit=MITRE_LIMIT)
-    closed = shapely.buffer(wide, -half, join_style="mitre", mitre_limit=MITRE_LIMIT)
+    closed = shapely.buffer(wide, -half - SHRUNK_M, join_style="mitre", mitre_limit=MITRE_LIMIT)
     together: Shapes = shapely.union(shapes, closed)
     broken = ~shapely.is_valid(together)  # a mitred closing can cross itself
     together[broken] = shapely.make_valid(together[broken], method="structure")
@@ -49,31 +55,29 @@ def _with_lanes(shapes: Shapes, half: Floats) -> Shapes:
 
 
 def united(polygons: Shapes) -> shapely.Geometry:
-    """Unite polygons: where their edges agree by dropping those that occur twice, which is quick.
+    """Unite polygons: by dropping the edges that occur twice, which is quick.
 
-    GEOS refuses that where edges do not agree; then many polygons are united in blocks first, most
-    of which agree within.
+    GEOS refuses that where edges do not agree; then only the polygons to which those edges belong
+    are united the long way.
     """
     if len(polygons) == 1:
         return polygons[0]
     try:
-        together = shapely.coverage_union_all(polygons)
-        if shapely.is_valid(together):
-            single = shapely.get_num_geometries(together) == 1
-            return shapely.get_geometry(together, 0) if single else together
+        return _without_shared_edges(polygons)
     except shapely.errors.GEOSException:
-        pass  # the edges do not agree
-    if len(polygons) <= FEW:
+        at_odds = ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
+    if at_odds.all():
         return shapely.union_all(polygons)
-    return shapely.union_all([united(block) for block in _blocks(polygons)])
+    try:
+        agreeing = _without_shared_edges(polygons[~at_odds])
+    except shapely.errors.GEOSException:
+        return shapely.union_all(polygons)
+    return shapely.union(agreeing, shapely.union_all(polygons[at_odds]))
 
 
-def _blocks(polygons: Shapes) -> list[Shapes]:
-    """Divide polygons into blocks of neighbours: columns of equal number, then rows."""
-    bounds = shapely.bounds(polygons)
-    columns = math.ceil(math.sqrt(len(polygons) / FEW))
-    blocks = []
-    for column in np.array_split(np.argsort(bounds[:, 0], kind="stable"), columns):
-        upward = column[np.argsort(bounds[column, 1], kind="stable")]
-        blocks += np.array_split(polygons[upward], math.ceil(len(column) / FEW))
-    return blocks
+def _without_shared_edges(polygons: Shapes) -> shapely.Geometry:
+    together = shapely.coverage_union_all(polygons)
+    if not shapely.is_valid(together):
+        raise shapely.errors.GEOSException("edges cross")
+    single = shapely.get_num_geometries(together) == 1
+    return shapely.get_geometry(together, 0) if single else together
