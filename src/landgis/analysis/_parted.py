@@ -1,0 +1,184 @@
+"""Does one stretch of a barrier's outline part two parcels? The quick "no" of clusters.py's sight.
+
+Take a box that holds both parcels as far as they are within reach of one another. A stretch of an
+outline that comes into the box and leaves it again parts the box in two, as a closed curve parts
+the plane: two points lie on different sides where a line between them crosses it an odd number of
+times. If one parcel lies on one side and the other on the other, every segment between them is
+cut, and no search is needed. Where rounding could decide, nothing is proven.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landgis.analysis._contact import Rings
+from landgis.analysis._ground_kernel import compiled, inlined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+DOUBT_M = 1e-6  # points closer to a line are on neither side of it
+DOUBTFUL = -1  # instead of a number of crossings
+
+
+@compiled
+def clipped(edges: Floats, box: Floats, reach: float) -> Floats:
+    """Parts of edges that lie within a box, taken that much wider."""
+    kept = np.empty_like(edges)
+    count = 0
+    for i in range(len(edges)):
+        x, y = edges[i, 0], edges[i, 1]
+        dx, dy = edges[i, 2] - x, edges[i, 3] - y
+        low, high = _between(x, dx, box[0] - reach, box[2] + reach, 0.0, 1.0)
+        low, high = _between(y, dy, box[1] - reach, box[3] + reach, low, high)
+        if low <= high:
+            kept[count, 0], kept[count, 1] = x + low * dx, y + low * dy
+            kept[count, 2], kept[count, 3] = x + high * dx, y + high * dy
+            count += 1
+    return kept[:count]
+
+
+@inlined
+def _between(
+    value: float, slope: float, least: float, most: float, low: float, high: float
+) -> tuple[float, float]:
+    """Part of [low, high] on which value + slope·t stays between two numbers; empty: low > high."""
+    if slope == 0.0:
+        return (low, high) if least <= value <= most else (1.0, 0.0)
+    first, last = (least - value) / slope, (most - value) / slope
+    return max(low, min(first, last)), min(high, max(first, last))
+
+
+@compiled
+def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats, nearest: Floats) -> bool:
+    """Whether a stretch of one outline lies between what two parcels have within reach."""
+    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    _hold(box, part_a)
+    _hold(box, part_b)
+    for piece in pieces:
+        held = walls_.boxes[piece]
+        if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
+            continue
+        low, end = walls_.start[piece], walls_.start[piece + 1]
+        while low < end:
+            high = _ring_end(walls_.edges, low, end)
+            if _ring_parts(walls_.edges[low:high], box, part_a, part_b, nearest):
+                return True
+            low = high
+    return False
+
+
+@inlined
+def _hold(box: Floats, edges: Floats) -> None:
+    """Widen a box so that it holds edges."""
+    for i in range(len(edges)):
+        box[0], box[1] = (
+            min(box[0], edges[i, 0], edges[i, 2]),
+            min(box[1], edges[i, 1], edges[i, 3]),
+        )
+        box[2], box[3] = (
+            max(box[2], edges[i, 0], edges[i, 2]),
+            max(box[3], edges[i, 1], edges[i, 3]),
+        )
+
+
+@inlined
+def _ring_end(edges: Floats, low: int, end: int) -> int:
+    """Place after the last edge of the ring that begins at a place."""
+    high = low + 1
+    while (
+        high < end and edges[high, 0] == edges[high - 1, 2] and edges[high, 1] == edges[high - 1, 3]
+    ):
+        high += 1
+    return high
+
+
+@inlined
+def _comes_in(edges: Floats, i: int, box: Floats) -> bool:
+    return bool(
+        min(edges[i, 0], edges[i, 2]) <= box[2]
+        and max(edges[i, 0], edges[i, 2]) >= box[0]
+        and min(edges[i, 1], edges[i, 3]) <= box[3]
+        and max(edges[i, 1], edges[i, 3]) >= box[1]
+    )
+
+
+@compiled
+def _ring_parts(ring: Floats, box: Floats, part_a: Floats, part_b: Floats, near: Floats) -> bool:
+    """Whether a stretch of a ring, from where it comes into a box to where it leaves, parts them."""
+    count = len(ring)
+    first = 0
+    while first < count and _comes_in(ring, first, box):
+        first += 1
+    if first == count:  # the ring never leaves the box
+        return False
+    stretch = np.empty_like(ring)
+    long = 0
+    for step in range(1, count + 1):
+        i = first + step if first + step < count else first + step - count
+        if _comes_in(ring, i, box):
+            stretch[long, 0], stretch[long, 1] = ring[i, 0], ring[i, 1]
+            stretch[long, 2], stretch[long, 3] = ring[i, 2], ring[i, 3]
+            long += 1
+        elif long > 0:
+            if _stretch_parts(stretch[:long], part_a, part_b, near):
+                return True
+            long = 0
+    return False
+
+
+@compiled
+def _stretch_parts(stretch: Floats, part_a: Floats, part_b: Floats, near: Floats) -> bool:
+    across = _crossings(stretch, near[0], near[1], near[2], near[3])
+    return bool(
+        across != DOUBTFUL
+        and across % 2 == 1
+        and _on_one_side(stretch, part_a, near[0], near[1])
+        and _on_one_side(stretch, part_b, near[2], near[3])
+    )
+
+
+@compiled
+def _on_one_side(stretch: Floats, part: Floats, x: float, y: float) -> bool:
+    """Whether edges lie on the same side of a stretch as a point, and do not meet it."""
+    for i in range(len(part)):
+        if _crossings(stretch, part[i, 0], part[i, 1], part[i, 2], part[i, 3]) != 0:
+            return False
+    for i in range(len(part)):
+        across = _crossings(stretch, x, y, part[i, 0], part[i, 1])
+        if across == DOUBTFUL or across % 2 == 1:
+            return False
+    return True
+
+
+@compiled
+def _crossings(stretch: Floats, x0: float, y0: float, x1: float, y1: float) -> int:
+    """How often a segment crosses a stretch; `DOUBTFUL` where it comes close to one of its ends."""
+    west, east = min(x0, x1) - DOUBT_M, max(x0, x1) + DOUBT_M
+    south, north = min(y0, y1) - DOUBT_M, max(y0, y1) + DOUBT_M
+    dx, dy = x1 - x0, y1 - y0
+    doubt = DOUBT_M * (abs(dx) + abs(dy))
+    count = 0
+    for i in range(len(stretch)):
+        u0, v0, u1, v1 = stretch[i, 0], stretch[i, 1], stretch[i, 2], stretch[i, 3]
+        if max(u0, u1) < west or min(u0, u1) > east or max(v0, v1) < south or min(v0, v1) > north:
+            continue
+        gx, gy = u1 - u0, v1 - v0
+        begin, end = gx * (y0 - v0) - gy * (x0 - u0), gx * (y1 - v0) - gy * (x1 - u0)
+        least = DOUBT_M * (abs(gx) + abs(gy))
+        if min(begin, end) > least or max(begin, end) < -least:
+            continue
+        first, last = dx * (v0 - y0) - dy * (u0 - x0), dx * (v1 - y0) - dy * (u1 - x0)
+        if min(first, last) > doubt or max(first, last) < -doubt:
+            continue
+        if (
+            min(abs(begin), abs(end)) <= least or min(abs(first), abs(last)) <= doubt
+        ):
+            return DOUBTFUL
+        count += 1
+    return count
