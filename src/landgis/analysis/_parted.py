@@ -3,8 +3,9 @@
 Take a box that holds both parcels as far as they are within reach of one another. A stretch of an
 outline that comes into the box and leaves it again parts the box in two, as a closed curve parts
 the plane: two points lie on different sides where a line between them crosses it an odd number of
-times. If one parcel lies on one side and the other on the other, every segment between them is
-cut, and no search is needed. Where rounding could decide, nothing is proven.
+times. If one parcel lies on one side and the other on the other, as far as the barrier leaves them
+open, every segment between them is cut, and no search is needed. Where rounding could decide,
+nothing is proven.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from landgis.analysis._contact import Rings
 from landgis.analysis._ground_kernel import compiled, inlined
+from landgis.analysis._segments import inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,8 +57,8 @@ def _between(
 
 
 @compiled
-def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats, nearest: Floats) -> bool:
-    """Whether a stretch of one outline lies between what two parcels have within reach."""
+def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats) -> bool:
+    """Whether one piece of a barrier lies between what two parcels have within reach."""
     box = np.array([np.inf, np.inf, -np.inf, -np.inf])
     _hold(box, part_a)
     _hold(box, part_b)
@@ -64,12 +66,9 @@ def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats, nearest:
         held = walls_.boxes[piece]
         if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
             continue
-        low, end = walls_.start[piece], walls_.start[piece + 1]
-        while low < end:
-            high = _ring_end(walls_.edges, low, end)
-            if _ring_parts(walls_.edges[low:high], box, part_a, part_b, nearest):
-                return True
-            low = high
+        own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
+        if _piece_parts(own, held, box, part_a, part_b):
+            return True
     return False
 
 
@@ -77,22 +76,62 @@ def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats, nearest:
 def _hold(box: Floats, edges: Floats) -> None:
     """Widen a box so that it holds edges."""
     for i in range(len(edges)):
-        box[0], box[1] = (
-            min(box[0], edges[i, 0], edges[i, 2]),
-            min(box[1], edges[i, 1], edges[i, 3]),
-        )
-        box[2], box[3] = (
-            max(box[2], edges[i, 0], edges[i, 2]),
-            max(box[3], edges[i, 1], edges[i, 3]),
-        )
+        box[0] = min(box[0], edges[i, 0], edges[i, 2])
+        box[1] = min(box[1], edges[i, 1], edges[i, 3])
+        box[2] = max(box[2], edges[i, 0], edges[i, 2])
+        box[3] = max(box[3], edges[i, 1], edges[i, 3])
+
+
+@compiled
+def _piece_parts(own: Floats, held: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
+    """Whether a piece parts them, looked for ring by ring."""
+    open_a, open_b = _open_ends(own, held, part_a), _open_ends(own, held, part_b)
+    if open_a[0, 0] == DOUBTFUL or open_b[0, 0] == DOUBTFUL:
+        return False
+    if len(open_a) == 1 or len(open_b) == 1:  # all of a parcel within reach is covered
+        return True
+    low = 0
+    while low < len(own):
+        high = _ring_end(own, low)
+        if _ring_parts(own[low:high], box, open_a[1:], open_b[1:]):
+            return True
+        low = high
+    return False
+
+
+@compiled
+def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
+    """Ends of edges outside a piece: what of the edges it leaves open hangs on one of them.
+
+    The row before the first says `DOUBTFUL` where an edge comes close to the outline's corners or
+    meets the outline more often than once.
+    """
+    ends = np.zeros((2 * len(part) + 1, 2))
+    count = 1
+    for i in range(len(part)):
+        x0, y0, x1, y1 = part[i, 0], part[i, 1], part[i, 2], part[i, 3]
+        across = _crossings(own, x0, y0, x1, y1)
+        if across != 0 and across != 1:
+            ends[0, 0] = DOUBTFUL
+            break
+        covered = inside(own, held, x0, y0)
+        if not covered:
+            ends[count, 0], ends[count, 1] = x0, y0
+            count += 1
+        if covered == (across == 1):
+            ends[count, 0], ends[count, 1] = x1, y1
+            count += 1
+    return ends[:count]
 
 
 @inlined
-def _ring_end(edges: Floats, low: int, end: int) -> int:
+def _ring_end(edges: Floats, low: int) -> int:
     """Place after the last edge of the ring that begins at a place."""
     high = low + 1
     while (
-        high < end and edges[high, 0] == edges[high - 1, 2] and edges[high, 1] == edges[high - 1, 3]
+        high < len(edges)
+        and edges[high, 0] == edges[high - 1, 2]
+        and edges[high, 1] == edges[high - 1, 3]
     ):
         high += 1
     return high
@@ -109,7 +148,7 @@ def _comes_in(edges: Floats, i: int, box: Floats) -> bool:
 
 
 @compiled
-def _ring_parts(ring: Floats, box: Floats, part_a: Floats, part_b: Floats, near: Floats) -> bool:
+def _ring_parts(ring: Floats, box: Floats, open_a: Floats, open_b: Floats) -> bool:
     """Whether a stretch of a ring, from where it comes into a box to where it leaves, parts them."""
     count = len(ring)
     first = 0
@@ -122,35 +161,25 @@ def _ring_parts(ring: Floats, box: Floats, part_a: Floats, part_b: Floats, near:
     for step in range(1, count + 1):
         i = first + step if first + step < count else first + step - count
         if _comes_in(ring, i, box):
-            stretch[long, 0], stretch[long, 1] = ring[i, 0], ring[i, 1]
-            stretch[long, 2], stretch[long, 3] = ring[i, 2], ring[i, 3]
+            stretch[long] = ring[i]
             long += 1
         elif long > 0:
-            if _stretch_parts(stretch[:long], part_a, part_b, near):
+            if _stretch_parts(stretch[:long], open_a, open_b):
                 return True
             long = 0
     return False
 
 
 @compiled
-def _stretch_parts(stretch: Floats, part_a: Floats, part_b: Floats, near: Floats) -> bool:
-    across = _crossings(stretch, near[0], near[1], near[2], near[3])
-    return bool(
-        across != DOUBTFUL
-        and across % 2 == 1
-        and _on_one_side(stretch, part_a, near[0], near[1])
-        and _on_one_side(stretch, part_b, near[2], near[3])
-    )
-
-
-@compiled
-def _on_one_side(stretch: Floats, part: Floats, x: float, y: float) -> bool:
-    """Whether edges lie on the same side of a stretch as a point, and do not meet it."""
-    for i in range(len(part)):
-        if _crossings(stretch, part[i, 0], part[i, 1], part[i, 2], part[i, 3]) != 0:
+def _stretch_parts(stretch: Floats, open_a: Floats, open_b: Floats) -> bool:
+    """Whether all points of B lie beyond a stretch from one point of A, and those of A before it."""
+    x, y = open_a[0, 0], open_a[0, 1]
+    for i in range(len(open_b)):
+        across = _crossings(stretch, x, y, open_b[i, 0], open_b[i, 1])
+        if across == DOUBTFUL or across % 2 == 0:
             return False
-    for i in range(len(part)):
-        across = _crossings(stretch, x, y, part[i, 0], part[i, 1])
+    for i in range(1, len(open_a)):
+        across = _crossings(stretch, x, y, open_a[i, 0], open_a[i, 1])
         if across == DOUBTFUL or across % 2 == 1:
             return False
     return True
@@ -176,9 +205,7 @@ def _crossings(stretch: Floats, x0: float, y0: float, x1: float, y1: float) -> i
         first, last = dx * (v0 - y0) - dy * (u0 - x0), dx * (v1 - y0) - dy * (u1 - x0)
         if min(first, last) > doubt or max(first, last) < -doubt:
             continue
-        if (
-            min(abs(begin), abs(end)) <= least or min(abs(first), abs(last)) <= doubt
-        ):
+        if min(abs(begin), abs(end)) <= least or min(abs(first), abs(last)) <= doubt:
             return DOUBTFUL
         count += 1
     return count

@@ -89,34 +89,73 @@ def _cut_range(
 
 @compiled
 def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats) -> None:
-    """Write down the length of the shortest free segment of each pair that has one."""
-    parcels, inner = among.parcels, among.barriers.inner
+    """Write down the length of the shortest free segment of each pair that has one.
+
+    Parcels in contact are mostly still so beside the barrier: that is a small scene, looked at
+    first. Of the others most are wholly parted, which is proven without a search.
+    """
+    parcels = among.parcels
     for k in range(low, high):
         pieces = among.piece[among.start[k] : among.start[k + 1]]
-        a, b = among.pairs[k, 0], among.pairs[k, 1]
-        whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
-        whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
-        box_a, box_b = parcels.boxes[a], parcels.boxes[b]
         nearest = among.nearest[k]
-        if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) > CONTACT_M:
-            part_a, part_b = clipped(whole_a, box_b, limit), clipped(whole_b, box_a, limit)
-            if parted(inner, pieces, part_a, part_b, nearest):
+        if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) <= CONTACT_M:
+            found[k] = _reach(among, k, pieces, CONTACT_M, CONTACT_M - limit)
+            if found[k] <= CONTACT_M:
                 continue
-        window = among.windows[k]
-        scene = Scene(
-            edges_near(whole_a, box_b, limit),
-            edges_near(whole_b, box_a, limit),
-            whole_a,
-            whole_b,
-            box_a,
-            box_b,
-            _edges_within(inner, pieces, window),
-            inner,
-            pieces,
-            np.zeros(1, np.int64),
-        )
-        outline = _edges_within(among.barriers.outer, pieces, window)
-        found[k] = shortest_free(scene, among.barriers, outline, window, limit)
+        else:
+            a, b = among.pairs[k, 0], among.pairs[k, 1]
+            part_a = clipped(
+                parcels.edges[parcels.start[a] : parcels.start[a + 1]], parcels.boxes[b], limit
+            )
+            part_b = clipped(
+                parcels.edges[parcels.start[b] : parcels.start[b + 1]], parcels.boxes[a], limit
+            )
+            if parted(among.barriers.inner, pieces, part_a, part_b):
+                continue
+        found[k] = _reach(among, k, pieces, limit, 0.0)
+
+
+@compiled
+def _reach(among: Among, k: int, pieces: Ints, limit: float, wider: float) -> float:
+    """Set the scene of a pair, in its window or one a little wider, and search it."""
+    parcels, barriers = among.parcels, among.barriers
+    a, b = among.pairs[k, 0], among.pairs[k, 1]
+    whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
+    whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
+    window = among.windows[k] + np.array([-wider, -wider, wider, wider])
+    pieces = _pieces_within(barriers.outer, pieces, window)
+    scene = Scene(
+        edges_near(whole_a, parcels.boxes[b], limit),
+        edges_near(whole_b, parcels.boxes[a], limit),
+        whole_a,
+        whole_b,
+        parcels.boxes[a],
+        parcels.boxes[b],
+        _edges_within(barriers.inner, pieces, window),
+        barriers.inner,
+        pieces,
+        np.zeros(1, np.int64),
+    )
+    outline = _edges_within(barriers.outer, pieces, window)
+    return shortest_free(scene, barriers, outline, window, limit)
+
+
+@compiled
+def _pieces_within(walls_: Rings, pieces: Ints, window: Floats) -> Ints:
+    """Pieces whose boxes meet a window."""
+    kept = np.empty_like(pieces)
+    count = 0
+    for piece in pieces:
+        box = walls_.boxes[piece]
+        if (
+            box[0] <= window[2]
+            and box[2] >= window[0]
+            and box[1] <= window[3]
+            and box[3] >= window[1]
+        ):
+            kept[count] = piece
+            count += 1
+    return kept[:count]
 
 
 @compiled
