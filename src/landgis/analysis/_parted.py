@@ -10,7 +10,7 @@ nothing is proven.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 DOUBT_M = 1e-6  # points closer to a line are on neither side of it
 DOUBTFUL = -1  # instead of a number of crossings
+
+
+class Parts(NamedTuple):
+    """What two parcels have within reach of one another, and the box that holds it."""
+
+    a: Floats
+    b: Floats
+    box: Floats
 
 
 @compiled
@@ -57,29 +65,45 @@ def _between(
 
 
 @compiled
-def parted(walls_: Rings, pieces: Ints, part_a: Floats, part_b: Floats) -> bool:
+def within_reach(whole_a: Floats, whole_b: Floats, box_b: Floats, reach: float) -> Parts:
+    """Parts of the edges of two parcels that can be within reach of the other's, and their box."""
+    part_a = clipped(whole_a, box_b, reach)
+    part_b = clipped(whole_b, _box(part_a), reach)
+    part_a = clipped(part_a, _box(part_b), reach)
+    part_b = clipped(part_b, _box(part_a), reach)
+    box_a, box_b = _box(part_a), _box(part_b)
+    return Parts(
+        part_a, part_b, np.append(np.minimum(box_a, box_b)[:2], np.maximum(box_a, box_b)[2:])
+    )
+
+
+@compiled
+def parted(walls_: Rings, pieces: Ints, parts: Parts, nearest: Floats) -> bool:
     """Whether one piece of a barrier lies between what two parcels have within reach."""
-    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    _hold(box, part_a)
-    _hold(box, part_b)
+    x0, y0, x1, y1 = nearest[0], nearest[1], nearest[2], nearest[3]
+    box = parts.box
     for piece in pieces:
         held = walls_.boxes[piece]
         if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
             continue
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
-        if _piece_parts(own, held, box, part_a, part_b):
+        if _crossings(own, x0, y0, x1, y1) == 0 and not inside(own, held, x0, y0):
+            continue
+        if _piece_parts(own, held, box, parts.a, parts.b):
             return True
     return False
 
 
-@inlined
-def _hold(box: Floats, edges: Floats) -> None:
-    """Widen a box so that it holds edges."""
+@compiled
+def _box(edges: Floats) -> Floats:
+    """Box that holds edges."""
+    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
     for i in range(len(edges)):
         box[0] = min(box[0], edges[i, 0], edges[i, 2])
         box[1] = min(box[1], edges[i, 1], edges[i, 3])
         box[2] = max(box[2], edges[i, 0], edges[i, 2])
         box[3] = max(box[3], edges[i, 1], edges[i, 3])
+    return box
 
 
 @compiled

@@ -12,7 +12,7 @@ import numpy as np
 from landgis.analysis._boxes import in_chunks, meeting
 from landgis.analysis._contact import CONTACT_M, Rings
 from landgis.analysis._ground_kernel import compiled
-from landgis.analysis._parted import clipped, parted
+from landgis.analysis._parted import parted, within_reach
 from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
 from landgis.analysis._sight import Scene, shortest_free
 
@@ -104,13 +104,13 @@ def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats)
                 continue
         else:
             a, b = among.pairs[k, 0], among.pairs[k, 1]
-            part_a = clipped(
-                parcels.edges[parcels.start[a] : parcels.start[a + 1]], parcels.boxes[b], limit
+            parts = within_reach(
+                parcels.edges[parcels.start[a] : parcels.start[a + 1]],
+                parcels.edges[parcels.start[b] : parcels.start[b + 1]],
+                parcels.boxes[b],
+                limit,
             )
-            part_b = clipped(
-                parcels.edges[parcels.start[b] : parcels.start[b + 1]], parcels.boxes[a], limit
-            )
-            if parted(among.barriers.inner, pieces, part_a, part_b):
+            if parted(among.barriers.inner, pieces, parts, nearest):
                 continue
         found[k] = _reach(among, k, pieces, limit, 0.0)
 
