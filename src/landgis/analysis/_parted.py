@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from landgis.analysis._contact import Rings
 from landgis.analysis._ground_kernel import compiled, inlined
 from landgis.analysis._segments import inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from landgis.analysis._contact import Rings
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -125,7 +126,7 @@ def _piece_parts(own: Floats, held: Floats, box: Floats, part_a: Floats, part_b:
 
 @compiled
 def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
-    """Ends of edges outside a piece: what of the edges it leaves open hangs on one of them.
+    """Give the ends of edges outside a piece: what it leaves open of an edge hangs on one of them.
 
     The row before the first says `DOUBTFUL` where an edge comes close to the outline's corners or
     meets the outline more often than once.
@@ -135,7 +136,7 @@ def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
     for i in range(len(part)):
         x0, y0, x1, y1 = part[i, 0], part[i, 1], part[i, 2], part[i, 3]
         across = _crossings(own, x0, y0, x1, y1)
-        if across != 0 and across != 1:
+        if not 0 <= across <= 1:
             ends[0, 0] = DOUBTFUL
             break
         covered = inside(own, held, x0, y0)
