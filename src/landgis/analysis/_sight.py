@@ -30,11 +30,14 @@ from landgis.analysis._segments import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from landgis.analysis._walls import Walls
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
 GOLDEN = 0.6180339887498949
+TO_A, TO_B = 6, 7  # columns of a grazed corner: its distances to the parcels; before: _walls
 
 
 class Scene(NamedTuple):
@@ -73,8 +76,14 @@ def _is_free(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> bool:
 
 
 @compiled
-def shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -> float:
-    """Length of the shortest free segment, infinite where none is as short as the limit."""
+def shortest_free(
+    scene: Scene, barriers: Walls, outline: Floats, window: Floats, limit: float
+) -> float:
+    """Length of the shortest free segment, infinite where none is as short as the limit.
+
+    What is found first bounds what is looked for then: only corners of barriers are grazed that
+    lie near enough to both parcels.
+    """
     best = limit * (1.0 + HIT) + HIT
     corners_a = _corners(scene, scene.near_a, edges_near(outline, scene.box_a, CONTACT_M))
     corners_b = _corners(scene, scene.near_b, edges_near(outline, scene.box_b, CONTACT_M))
@@ -84,15 +93,21 @@ def shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -
     shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
     shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
     best = min(best, shortest)
+    grazed = _grazed(scene, barriers, window, best)
     room_a, room_b = np.empty_like(scene.near_a), np.empty_like(scene.near_b)
     for corner in grazed:
+        if corner[TO_A] + corner[TO_B] >= best:
+            continue
         around = np.array([corner[0], corner[1], corner[0], corner[1]])
         beside_a = edges_near_into(scene.near_a, around, best, room_a)
         beside_b = edges_near_into(scene.near_b, around, best, room_b)
         if len(beside_a) == 0 or len(beside_b) == 0:
             continue
-        least = _corner_and_graze(scene, corners_a, corner, beside_b, best)
-        least = min(least, _corner_and_graze(scene, corners_b, corner, beside_a, min(best, least)))
+        least = _corner_and_graze(scene, corners_a, corner, beside_b, corner[TO_B], best)
+        least = min(
+            least,
+            _corner_and_graze(scene, corners_b, corner, beside_a, corner[TO_A], min(best, least)),
+        )
         least = min(least, _two_grazes(scene, grazed, corner, beside_a, min(best, least)))
         beside_a = _in_passing(beside_a, corner, room_a)
         beside_b = _in_passing(beside_b, corner, room_b)
@@ -100,6 +115,40 @@ def shortest_free(scene: Scene, outline: Floats, grazed: Floats, limit: float) -
         shortest = min(shortest, least)
         best = min(best, shortest)
     return shortest
+
+
+@compiled
+def _grazed(scene: Scene, barriers: Walls, window: Floats, best: float) -> Floats:
+    """Corners of barriers that a segment shorter than the best can graze, the nearest first."""
+    count = 0
+    for piece in scene.pieces:
+        count += barriers.corner_start[piece + 1] - barriers.corner_start[piece]
+    corners = np.empty((count, 8))
+    count = 0
+    for piece in scene.pieces:
+        for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
+            x, y = barriers.corners[i, 0], barriers.corners[i, 1]
+            if not (window[0] <= x <= window[2] and window[1] <= y <= window[3]):
+                continue
+            away_b = _from_box(x, y, scene.box_b)
+            if _from_box(x, y, scene.box_a) + away_b >= best:
+                continue
+            to_a = distance(x, y, scene.near_a, best - away_b)
+            if to_a >= best - away_b:
+                continue
+            to_b = distance(x, y, scene.near_b, best - to_a)
+            if to_a + to_b < best and not inside_wall(scene, x, y):
+                corners[count, :TO_A] = barriers.corners[i]
+                corners[count, TO_A], corners[count, TO_B] = to_a, to_b
+                count += 1
+    return corners[np.argsort(corners[:count, TO_A] + corners[:count, TO_B])]
+
+
+@inlined
+def _from_box(x: float, y: float, box: Floats) -> float:
+    """Distance of a point to a box."""
+    across = max(box[0] - x, x - box[2], 0.0)
+    return float(np.hypot(across, max(box[1] - y, y - box[3], 0.0)))
 
 
 @compiled
@@ -221,7 +270,7 @@ def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
 
 @compiled
 def _corner_and_graze(
-    scene: Scene, corners: Floats, corner: Floats, beyond: Floats, best: float
+    scene: Scene, corners: Floats, corner: Floats, beyond: Floats, more_at_least: float, best: float
 ) -> float:
     """Shortest free segment from a corner of one parcel, past one of a barrier, to the other."""
     shortest = np.inf
@@ -229,7 +278,7 @@ def _corner_and_graze(
     for i in range(len(corners)):
         u, v = corners[i, 0], corners[i, 1]
         length = np.hypot(x - u, y - v)
-        if length >= best or length == 0.0:
+        if length + more_at_least >= best or length == 0.0:
             continue
         dx, dy = (x - u) / length, (y - v) / length
         if not _passes(corner, dx, dy):
@@ -248,7 +297,7 @@ def _two_grazes(scene: Scene, grazed: Floats, corner: Floats, behind: Floats, be
     for second in grazed:
         u, v = second[0], second[1]
         length = np.hypot(u - x, v - y)
-        if length >= best or length == 0.0:
+        if corner[TO_A] + length + second[TO_B] >= best or length == 0.0:
             continue
         dx, dy = (u - x) / length, (v - y) / length
         if not (_passes(corner, dx, dy) and _passes(second, dx, dy)):

@@ -5,15 +5,16 @@ The part of clusters.py that finds the pairs whose nearest segment is cut and se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from landgis.analysis._boxes import in_chunks, meeting
 from landgis.analysis._contact import CONTACT_M, Rings
 from landgis.analysis._ground_kernel import compiled
-from landgis.analysis._segments import contains, crosses, distance, edges_near, edges_near_into
-from landgis.analysis._sight import Scene, inside_wall, shortest_free
+from landgis.analysis._parted import parted, within_reach
+from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
+from landgis.analysis._sight import Scene, shortest_free
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+class Among(NamedTuple):
+    """Pairs whose nearest segment is cut, and the pieces of barriers about each, in its window."""
+
+    parcels: Rings
+    pairs: Ints
+    nearest: Floats
+    barriers: Walls
+    windows: Floats
+    start: Ints
+    piece: Ints
 
 
 def reaches(
@@ -46,12 +59,8 @@ def reaches(
     windows = between + np.array([-limit, -limit, limit, limit])
     start, piece = _pieces_in(windows, barriers)
     round_it = np.full(len(cut), np.inf)
-    in_chunks(
-        lambda low, high: _reach_range(
-            parcels, pairs[cut], barriers, windows, start, piece, low, high, limit, round_it
-        ),
-        len(cut),
-    )
+    among = Among(parcels, pairs[cut], nearest[cut], barriers, windows, start, piece)
+    in_chunks(lambda low, high: _reach_range(among, low, high, limit, round_it), len(cut))
     found[cut] = round_it
     found[found <= CONTACT_M] = 0.0
     return found, by
@@ -79,38 +88,74 @@ def _cut_range(
 
 
 @compiled
-def _reach_range(
-    parcels: Rings,
-    pairs: Ints,
-    barriers: Walls,
-    windows: Floats,
-    start: Ints,
-    piece: Ints,
-    low: int,
-    high: int,
-    limit: float,
-    found: Floats,
-) -> None:
+def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats) -> None:
+    """Write down the length of the shortest free segment of each pair that has one.
+
+    Parcels in contact are mostly still so beside the barrier: that is a small scene, looked at
+    first. Of the others most are wholly parted, which is proven without a search.
+    """
+    parcels = among.parcels
     for k in range(low, high):
-        pieces = piece[start[k] : start[k + 1]]
-        a, b = pairs[k, 0], pairs[k, 1]
-        whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
-        whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
-        scene = Scene(
-            edges_near(whole_a, parcels.boxes[b], limit),
-            edges_near(whole_b, parcels.boxes[a], limit),
-            whole_a,
-            whole_b,
-            parcels.boxes[a],
-            parcels.boxes[b],
-            _edges_within(barriers.inner, pieces, windows[k]),
-            barriers.inner,
-            pieces,
-            np.zeros(1, np.int64),
-        )
-        outline = _edges_within(barriers.outer, pieces, windows[k])
-        grazed = _grazed(scene, barriers, windows[k], limit)
-        found[k] = shortest_free(scene, outline, grazed, limit)
+        pieces = among.piece[among.start[k] : among.start[k + 1]]
+        nearest = among.nearest[k]
+        if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) <= CONTACT_M:
+            found[k] = _reach(among, k, pieces, CONTACT_M, CONTACT_M - limit)
+            if found[k] <= CONTACT_M:
+                continue
+        else:
+            a, b = among.pairs[k, 0], among.pairs[k, 1]
+            parts = within_reach(
+                parcels.edges[parcels.start[a] : parcels.start[a + 1]],
+                parcels.edges[parcels.start[b] : parcels.start[b + 1]],
+                parcels.boxes[b],
+                limit,
+            )
+            if parted(among.barriers.inner, pieces, parts, nearest):
+                continue
+        found[k] = _reach(among, k, pieces, limit, 0.0)
+
+
+@compiled
+def _reach(among: Among, k: int, pieces: Ints, limit: float, wider: float) -> float:
+    """Set the scene of a pair, in its window or one a little wider, and search it."""
+    parcels, barriers = among.parcels, among.barriers
+    a, b = among.pairs[k, 0], among.pairs[k, 1]
+    whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
+    whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
+    window = among.windows[k] + np.array([-wider, -wider, wider, wider])
+    pieces = _pieces_within(barriers.outer, pieces, window)
+    scene = Scene(
+        edges_near(whole_a, parcels.boxes[b], limit),
+        edges_near(whole_b, parcels.boxes[a], limit),
+        whole_a,
+        whole_b,
+        parcels.boxes[a],
+        parcels.boxes[b],
+        _edges_within(barriers.inner, pieces, window),
+        barriers.inner,
+        pieces,
+        np.zeros(1, np.int64),
+    )
+    outline = _edges_within(barriers.outer, pieces, window)
+    return shortest_free(scene, barriers, outline, window, limit)
+
+
+@compiled
+def _pieces_within(walls_: Rings, pieces: Ints, window: Floats) -> Ints:
+    """Pieces whose boxes meet a window."""
+    kept = np.empty_like(pieces)
+    count = 0
+    for piece in pieces:
+        box = walls_.boxes[piece]
+        if (
+            box[0] <= window[2]
+            and box[2] >= window[0]
+            and box[1] <= window[3]
+            and box[3] >= window[1]
+        ):
+            kept[count] = piece
+            count += 1
+    return kept[:count]
 
 
 @compiled
@@ -125,24 +170,3 @@ def _edges_within(walls_: Rings, pieces: Ints, window: Floats) -> Floats:
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
         count += len(edges_near_into(own, window, 0.0, edges[count:]))
     return edges[:count]
-
-
-@compiled
-def _grazed(scene: Scene, barriers: Walls, window: Floats, limit: float) -> Floats:
-    """Corners of barriers that a segment of that length between the parcels can graze."""
-    count = 0
-    for piece in scene.pieces:
-        count += barriers.corner_start[piece + 1] - barriers.corner_start[piece]
-    corners = np.empty((count, 6))
-    count = 0
-    for piece in scene.pieces:
-        for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
-            x, y = barriers.corners[i, 0], barriers.corners[i, 1]
-            if not (window[0] <= x <= window[2] and window[1] <= y <= window[3]):
-                continue
-            to_a = distance(x, y, scene.near_a, limit)
-            near = to_a <= limit and to_a + distance(x, y, scene.near_b, limit - to_a) <= limit
-            if near and not inside_wall(scene, x, y):
-                corners[count] = barriers.corners[i]
-                count += 1
-    return corners[:count]
