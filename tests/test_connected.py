@@ -3,7 +3,7 @@
 Cases: the parts of `cluster` with the same arguments on the random worlds of test_clusters_worlds,
 with barriers, kinds of edges, minimum contact, places within; the seven boxes by hand; rows without
 polygons, rows of another class and barrier rows have no part; an index with repeated
-ids; the order of numbers; parcels off the earth; empty tables.
+and missing ids; the order of numbers; parcels off the earth; empty tables.
 """
 
 import geopandas as gpd
@@ -84,8 +84,8 @@ def test_who_takes_no_part_has_none():
     assert without_road["B"] == without_road["D"]
 
 
-def test_ids_may_repeat():
-    parcels = lots((0, 50), (50, 100), (200, 250), index=["A", "A", "B"])
+def test_ids_are_not_looked_at():
+    parcels = lots((0, 50), (50, 100), (200, 250), index=["A", "A", None])
     assert connected(parcels, gap_m=1).tolist() == [0, 0, 1]
 
 

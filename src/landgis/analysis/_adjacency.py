@@ -12,6 +12,7 @@ from landgis.analysis._boxes import meeting, row_by_row
 from landgis.analysis._contact import CONTACT_M, relate
 from landgis.analysis.area import areas
 from landgis.model import schema
+from landgis.model.arguments import require_ids
 from landgis.model.errors import CrsError, DataError
 from landgis.model.units import to_dm2
 
@@ -63,6 +64,7 @@ def ground(parcels: GeoDataFrame, chosen: Truths) -> Ground:
     Polygons that lie nowhere on the earth are left out.
     """
     row, polygons = solid(parcels, chosen)
+    require_ids(parcels.index[row], row, name="parcel_id", what="地块")
     ids = np.array([str(name) for name in parcels.index.to_numpy()[row]], dtype=object)
     order = np.argsort(ids, kind="stable")
     row, ids, polygons = row[order], ids[order], polygons[order]

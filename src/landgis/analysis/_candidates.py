@@ -193,10 +193,6 @@ def are_candidates(parcels: GeoDataFrame, who: Who) -> Truths:
             )
         chosen = chosen | are_seeds(parcels, who.seeds)
     free: Truths = barrier_classes(parcels, who.barrier_rows).isna().to_numpy(dtype=np.bool_)
-    shapes = parcels.geometry.to_numpy()
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    row = np.flatnonzero(chosen & free & drawn)
-    require_ids(parcels.index[row], row, name="parcel_id", what="地块")
     return chosen & free
 
 

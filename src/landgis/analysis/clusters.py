@@ -304,7 +304,7 @@ def connected(
     Parameters
     ----------
     parcels : GeoDataFrame
-        As in `cluster`, but ids may repeat.
+        As in `cluster`; ids are not looked at.
     gap_m : float
         As in `cluster`.
     **options : Unpack[Connections]

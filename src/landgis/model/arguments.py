@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from landgis.model.errors import DataError, SchemaError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
 EXAMPLES = 5  # rows that are named one by one
 
@@ -164,14 +166,16 @@ def require_shapes(table: Any, *, what: str) -> None:
         )
 
 
-def require_ids(ids: Iterable[Hashable], rows: Iterable[int], *, name: str, what: str) -> None:
+def require_ids(
+    ids: Iterable[Hashable], rows: Sequence[int] | NDArray[Any], *, name: str, what: str
+) -> None:
     """Refuse rows without an id, naming where they stand.
 
     Parameters
     ----------
     ids : iterable
         Ids of the rows.
-    rows : iterable of int
+    rows : sequence of int
         Where the rows stand in their table, counted from 0.
     name : str
         Column of the ids.
@@ -191,11 +195,12 @@ def require_ids(ids: Iterable[Hashable], rows: Iterable[int], *, name: str, what
     ...     print(error.hint)
     地块有 2 行没有编号（第 5、8 行）：请补上编号，或读入时用 parcel_id=# 按行编号。
     """
+    import numpy as np
     import pandas as pd
 
-    blank = [
-        row for one, row in zip(ids, rows, strict=True) if pd.isna(one) or not str(one).strip()
-    ]
+    names = pd.Index(ids)
+    unnamed = names.isna() | (names.astype("str").str.strip() == "")
+    blank = [int(row) for row in np.asarray(rows)[np.flatnonzero(unnamed)]]
     if blank:
         told = "、".join(str(row + 1) for row in blank[:EXAMPLES])
         more = "等" if len(blank) > EXAMPLES else ""
@@ -204,7 +209,7 @@ def require_ids(ids: Iterable[Hashable], rows: Iterable[int], *, name: str, what
             f"{len(blank)} rows have no id, the first is row {blank[0] + 1}",
             hint=f"{what}有 {len(blank)} 行没有编号（第 {told} 行{more}）：请补上编号，"
             f"或读入时用 {name}=# 按行编号。",
-            row=int(blank[0]) + 1,
+            row=blank[0] + 1,
         )
 
 
