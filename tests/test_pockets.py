@@ -87,6 +87,14 @@ def test_the_limit_is_exclusive_and_an_argument():
     assert "不在3亩以内" in large["because"].iloc[0]
 
 
+def test_plots_within_the_limit_come_first_the_largest_before_the_others():
+    yards = [box(10, 10, 30, 30), box(40, 10, 90, 60), box(100, 10, 130, 40)]  # 400, 2500, 900 m²
+    ring = box(0, 0, 140, 90).difference(shapely.union_all(yards))
+    found = pockets(*world([ring], yards))
+    assert found["parcel_id"].tolist() == ["P2", "P0", "P1"]
+    assert found["within_limit"].tolist() == [True, True, False]
+
+
 def test_plots_together_beyond_the_limit_are_said_to_be():
     halves = [box(40, 40, 70, 100), box(70, 40, 100, 100)]  # 1800 m² each, 3600 m² = 5.40 亩
     found = pockets(*world([box(0, 0, 140, 140) - box(40, 40, 100, 100)], halves))

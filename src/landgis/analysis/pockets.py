@@ -80,7 +80,8 @@ def pockets(
     Returns
     -------
     GeoDataFrame
-        `schema.POCKETS`, in the order of the clusters, the largest first within each.
+        `schema.POCKETS`, in the order of the clusters; within each first the plots within the limit,
+        the largest of either kind first.
 
     Raises
     ------
@@ -179,13 +180,15 @@ def _table(
     limit_m2: float,
     passage_m: float,
 ) -> GeoDataFrame:
-    """Lay the plots out as `schema.POCKETS`, in the order of the clusters, the largest first."""
+    """Lay the plots out as `schema.POCKETS`, by cluster, those within the limit first, then by area."""
     dm2 = to_dm2(areas(found.shapes, parcels))
     parcel_id = np.full(len(dm2), None, dtype=object)
     row = found.row[found.row >= 0]
     require_ids(parcels.index[row], row, name="parcel_id", what="地块")
     parcel_id[found.row >= 0] = [str(name) for name in parcels.index[row]]
-    order = np.lexsort((pd.Series(parcel_id).fillna("").to_numpy(dtype=str), -dm2, found.cluster))
+    names = pd.Series(parcel_id).fillna("").to_numpy(dtype=str)
+    beyond = dm2 / DM2_PER_M2 >= limit_m2
+    order = np.lexsort((names, -dm2, beyond, found.cluster))
     found, dm2, parcel_id = found.only(order), dm2[order], parcel_id[order]
     area_m2 = dm2 / DM2_PER_M2
     whole = clusters["area_m2"].to_numpy(dtype=np.float64)[found.cluster]
