@@ -39,7 +39,7 @@ AT_100K = (
 )  # fmt: skip
 IN_DETAIL = (
     "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "sedonadb", "duckdb_spatial",
-    "postgis", "postgis_ellipsoid", "qgis_overlap", "qgis_ellipsoid",
+    "postgis", "postgis_ellipsoid",
 )  # fmt: skip
 AT_1M = ("landgis_tabulate", "geopandas_overlay", "landgis_measure")
 
