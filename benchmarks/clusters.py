@@ -30,8 +30,8 @@ from benchmarks.run import machine
 ROOT = Path(__file__).parent.parent
 WITNESS = "postgis"
 NAMES = (
-    "landgis_connected", "landgis_connected_barriers",
-    "landgis_cluster", "landgis_cluster_barriers", "postgis", "libpysal", "geopandas_dissolve", "qgis_dissolve",
+    "landgis_connected", "landgis_connected_barriers", "landgis_cluster", "landgis_cluster_barriers",
+    "postgis", "libpysal", "geopandas_dissolve", "qgis_dissolve",
 )  # fmt: skip
 DISSOLVERS = ("geopandas_dissolve", "qgis_dissolve")
 OUTLINED = ("landgis_cluster", "landgis_cluster_barriers")

@@ -423,6 +423,9 @@ def test_a_file_that_is_read_is_never_written_over(on_command_line, tmp_path):
         (*GAP_10, "--barriers", "rivers.gpkg#rivers", "--edges", "--out", "./rivers.gpkg"),
         ("suggest", "parcels.gpkg", "--out", "parcels.gpkg"),
         ("suggest", "parcels.gpkg", "--chart", "parcels.gpkg"),
+        ("measure", "parcels.gpkg#parcels", "--out", "parcels.gpkg"),
+        ("convert", "parcels.gpkg", "--out", "parcels.gpkg"),
+        ("repair", "parcels.gpkg", "--out", "parcels.gpkg"),
     ):
         code, out, err = on_command_line(*command, **layers)
         assert (code, out) == (2, "")

@@ -210,13 +210,18 @@ def _overlaps(
 
 
 def reachable(pairs: Adjacency, *, gap_m: float, sliver_m: float) -> Truths:
-    """Whether a free segment is short enough.
+    """Whether a free segment is short enough."""
+    within: Truths = pairs.reach_m <= longest_segments(pairs.kind, gap_m=gap_m, sliver_m=sliver_m)
+    return within
+
+
+def longest_segments(kind: NDArray[np.str_], *, gap_m: float, sliver_m: float) -> Numbers:
+    """Give the length of the longest segment that joins a pair of a kind.
 
     A hairline gap is an error of the drawing: it may be as wide as a sliver whatever the gap.
     """
-    drawn_apart = np.isin(pairs.kind, ("sliver", "corner"))
-    within: Truths = pairs.reach_m <= np.where(drawn_apart, max(gap_m, sliver_m), gap_m)
-    return within
+    drawn_apart = np.isin(kind, ("sliver", "corner"))
+    return np.where(drawn_apart, max(gap_m, sliver_m), gap_m)
 
 
 def claimed_before(pairs: Adjacency, part: Places, parcels: GeoDataFrame) -> Places:

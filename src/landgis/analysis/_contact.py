@@ -14,7 +14,7 @@ import shapely
 from landgis.analysis import _ground as ruler
 from landgis.analysis._boxes import in_chunks
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._segments import apart, crossing, edges_near_into, foot, inside
+from landgis.analysis._segments import apart, clip, crossing, edges_near_into, foot, inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -267,22 +267,9 @@ def _beside(edges: Floats, i: int, others: Floats, j: int, tolerance: float) -> 
     if along >= 0.0 or abs(turn) > MOST_DIVERGENCE * np.sqrt(square * (dx * dx + dy * dy)):
         return 1.0, 0.0
     hx, hy = edges[i, 0] - others[j, 0], edges[i, 1] - others[j, 1]
-    low, high = _clip(0.0, 1.0, hx * gx + hy * gy, along, 0.0, square)
+    low, high = clip(0.0, 1.0, hx * gx + hy * gy, along, 0.0, square)
     reach = tolerance * np.sqrt(square)
-    return _clip(low, high, gx * hy - gy * hx, turn, -reach, reach)
-
-
-@inlined
-def _clip(
-    low: float, high: float, value: float, slope: float, least: float, most: float
-) -> tuple[float, float]:
-    """Part of [low, high] on which value + slope·t stays within [least, most]."""
-    if slope == 0.0:
-        return (low, high) if least <= value <= most else (1.0, 0.0)
-    first, last = (least - value) / slope, (most - value) / slope
-    if first > last:
-        first, last = last, first
-    return max(low, first), min(high, last)
+    return clip(low, high, gx * hy - gy * hx, turn, -reach, reach)
 
 
 @compiled

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 
-from landgis.analysis._adjacency import adjacency, least_contact, pairs_near, reach_of, reachable
+from landgis.analysis._adjacency import (
+    adjacency,
+    least_contact,
+    longest_segments,
+    pairs_near,
+    reach_of,
+    reachable,
+)
 from landgis.analysis._boxes import meeting
 from landgis.analysis._candidates import Kind
 from landgis.analysis._contact import CONTACT_M, between_ends, relate_pair, room_for
 from landgis.analysis._ground_kernel import compiled
 from landgis.analysis._segments import edges_near_into
-from landgis.analysis._visibility import reaches
+from landgis.analysis._visibility import reaches, windows_of
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -94,11 +101,8 @@ def _limits(rules: Rules) -> Limits:
 
 def _may_be_cut(pairs: Places, shapes: Rings, obstacles: Walls, reach: float) -> Truths:
     """Which pairs have an obstacle in the box that holds every segment of that reach between them."""
-    first, second = shapes.boxes[pairs[:, 0]], shapes.boxes[pairs[:, 1]]
-    between = np.hstack([np.maximum(first, second)[:, :2], np.minimum(first, second)[:, 2:]])
-    windows = between + np.array([-reach, -reach, reach, reach])
     cut = np.zeros(len(pairs), dtype=np.bool_)
-    cut[meeting(windows, obstacles.outer.boxes)[0]] = True
+    cut[meeting(windows_of(shapes, pairs, reach), obstacles.outer.boxes)[0]] = True
     return cut
 
 
@@ -115,12 +119,11 @@ def _join_measured(
     if obstacles is None:
         unite(both, parent)
         return
-    drawn_apart = np.isin(measured.kind[joins], ("sliver", "corner"))
-    longest = np.where(drawn_apart, max(rules.gap_m, rules.sliver_m), rules.gap_m)
-    for tried in (_nearest_of_parts(both, measured.gap_m[joins], parent), np.arange(len(both))):
-        tried = tried[parent[both[tried, 0]] != parent[both[tried, 1]]]  # noqa: PLW2901
-        limit = max(rules.gap_m, rules.sliver_m)
-        nearest = measured.nearest[joins][tried]
+    longest = longest_segments(measured.kind[joins], gap_m=rules.gap_m, sliver_m=rules.sliver_m)
+    limit = max(rules.gap_m, rules.sliver_m)
+    for some in (_nearest_of_parts(both, measured.gap_m[joins], parent), np.arange(len(both))):
+        tried = some[parent[both[some, 0]] != parent[both[some, 1]]]
+        nearest = measured.nearest[joins[tried]]
         reach_m, _ = reaches(shapes, both[tried], nearest, obstacles, limit=limit)
         unite(both[tried[reach_m <= longest[tried]]], parent)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
     Shapes = NDArray[np.object_]
 
 MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
@@ -39,7 +38,7 @@ def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
     return drawn
 
 
-def _with_lanes(shapes: Shapes, half: Floats | float) -> Shapes:
+def _with_lanes(shapes: Shapes, half: float) -> Shapes:
     """Close shapes by half the gap, and unite them with what is closed.
 
     The closed shape runs along the members' own edges, but for rounding: where GEOS has to unite

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._segments import inside
+from landgis.analysis._segments import clip, inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,24 +45,13 @@ def clipped(edges: Floats, box: Floats, reach: float) -> Floats:
     for i in range(len(edges)):
         x, y = edges[i, 0], edges[i, 1]
         dx, dy = edges[i, 2] - x, edges[i, 3] - y
-        low, high = _between(x, dx, box[0] - reach, box[2] + reach, 0.0, 1.0)
-        low, high = _between(y, dy, box[1] - reach, box[3] + reach, low, high)
+        low, high = clip(0.0, 1.0, x, dx, box[0] - reach, box[2] + reach)
+        low, high = clip(low, high, y, dy, box[1] - reach, box[3] + reach)
         if low <= high:
             kept[count, 0], kept[count, 1] = x + low * dx, y + low * dy
             kept[count, 2], kept[count, 3] = x + high * dx, y + high * dy
             count += 1
     return kept[:count]
-
-
-@inlined
-def _between(
-    value: float, slope: float, least: float, most: float, low: float, high: float
-) -> tuple[float, float]:
-    """Part of [low, high] on which value + slope·t stays between two numbers; empty: low > high."""
-    if slope == 0.0:
-        return (low, high) if least <= value <= most else (1.0, 0.0)
-    first, last = (least - value) / slope, (most - value) / slope
-    return max(low, min(first, last)), min(high, max(first, last))
 
 
 @compiled

@@ -156,3 +156,16 @@ def first_hit(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
         if along >= -HIT and -HIT <= at <= 1.0 + HIT:
             best = min(best, max(along, 0.0))
     return best
+
+
+@inlined
+def clip(
+    low: float, high: float, value: float, slope: float, least: float, most: float
+) -> tuple[float, float]:
+    """Part of [low, high] on which value + slope·t stays within [least, most]."""
+    if slope == 0.0:
+        return (low, high) if least <= value <= most else (1.0, 0.0)
+    first, last = (least - value) / slope, (most - value) / slope
+    if first > last:
+        first, last = last, first
+    return max(low, first), min(high, last)

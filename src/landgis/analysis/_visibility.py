@@ -54,9 +54,7 @@ def reaches(
         lambda low, high: _cut_range(nearest, barriers, start, piece, low, high, by), len(pairs)
     )
     cut = np.flatnonzero(by >= 0)
-    first, last = parcels.boxes[pairs[cut, 0]], parcels.boxes[pairs[cut, 1]]
-    between = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
-    windows = between + np.array([-limit, -limit, limit, limit])
+    windows = windows_of(parcels, pairs[cut], limit)
     start, piece = _pieces_in(windows, barriers)
     round_it = np.full(len(cut), np.inf)
     among = Among(parcels, pairs[cut], nearest[cut], barriers, windows, start, piece)
@@ -64,6 +62,14 @@ def reaches(
     found[cut] = round_it
     found[found <= CONTACT_M] = 0.0
     return found, by
+
+
+def windows_of(parcels: Rings, pairs: Ints, limit: float) -> Floats:
+    """Draw a box for every pair that holds all segments of that length between its parcels."""
+    first, last = parcels.boxes[pairs[:, 0]], parcels.boxes[pairs[:, 1]]
+    between = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
+    windows: Floats = between + np.array([-limit, -limit, limit, limit])
+    return windows
 
 
 def _pieces_in(windows: Floats, barriers: Walls) -> tuple[Ints, Ints]:

@@ -7,7 +7,7 @@ import tempfile
 import traceback
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+RESULTS = ("out", "chart")  # parameters that name files to write
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,7 +54,36 @@ def in_chinese(record: logging.LogRecord) -> bool:
     return True
 
 
-verb = partial(app.command, cls=ChineseCommand)
+class SparingCommand(ChineseCommand):
+    """A verb that never writes a result over a file it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb, unless a result would go where something given lies."""
+        results = {name: ctx.params[name] for name in RESULTS if ctx.params.get(name)}
+        given = [value for name, value in ctx.params.items() if name not in results]
+        read = {file.resolve() for value in given for file in _files_in(value)}
+        for result in results.values():
+            if Path(result).resolve() in read:
+                raise UsageError(
+                    "output_is_input",
+                    "the result would overwrite a file that is read",
+                    hint=f"“{result}”是输入文件，写入会把它覆盖：请给成果另起文件名。",
+                    file=result,
+                )
+        return super().invoke(ctx)
+
+
+def _files_in(value: object) -> list[Path]:
+    """Give the files that an argument names: ``file``, ``file#layer``, ``name=file``, or several."""
+    if isinstance(value, (list, tuple)):
+        return [file for one in value for file in _files_in(one)]
+    if not isinstance(value, (str, Path)):
+        return []
+    named = str(value).partition("#")[0]
+    return [file for text in (named, named.partition("=")[2]) if (file := Path(text)).is_file()]
+
+
+verb = partial(app.command, cls=SparingCommand)
 
 
 def speak(error: Exception) -> int:

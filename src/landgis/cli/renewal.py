@@ -110,7 +110,6 @@ def cluster(
     from landgis.analysis.clusters import cluster as cluster_parcels
     from landgis.model.schema import CLUSTERS, EDGES, POCKETS, RENEWAL_UNITS, SEPARATIONS
 
-    _spare((parcels, barriers, within), out)
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
         barriers=barriers, barrier_rows=barrier_rows, land_class=land_class, seed=seed,
@@ -175,7 +174,6 @@ def suggest(
     from landgis.analysis.clusters import suggest as compare_gaps
     from landgis.model.schema import GAP_CHOICES
 
-    _spare((parcels, barriers, within), out, chart)
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
         barriers=barriers, barrier_rows=barrier_rows, land_class=land_class, seed=seed,
@@ -188,19 +186,6 @@ def suggest(
 
         speech.say(str(draw_gaps(choices, path=chart)))
     speech.give(choices, of=GAP_CHOICES, out=out, json=json)
-
-
-def _spare(sources: tuple[str | None, ...], *results: Path | None) -> None:
-    """Refuse to write a result over a file that is read."""
-    read = {Path(source.partition("#")[0]).resolve() for source in sources if source is not None}
-    for result in results:
-        if result is not None and result.resolve() in read:
-            raise UsageError(
-                "output_is_input",
-                "the result would overwrite a file that is read",
-                hint=f"“{result}”是输入文件，写入会把它覆盖：请给成果另起文件名。",
-                file=result,
-            )
 
 
 def _options(
