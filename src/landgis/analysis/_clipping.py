@@ -61,8 +61,7 @@ def clip(
         if len(pair):
             outer = np.zeros(len(ring) - 1, np.bool_)
             outer[polygon[:-1]] = True
-            sign = _ground_kernel.ring_signs(points, ring, outer)
-            these = ground.Rings(points, ring, outer, sign, polygon)
+            these = ground.as_rings(points, ring, outer, polygon)
             made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (ring, polygon))
             shape = side, tried[pair]
             np.add.at(area, shape, _areas(these, scale))

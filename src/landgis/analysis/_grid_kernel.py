@@ -113,3 +113,27 @@ def meetings(box: Numbers, extent: Numbers, grid: Grid, first: int, step: int) -
                     item[found], other[found] = i, s
                     found += 1
     return item[:found], other[:found]
+
+
+@compiled
+def order_of_pairs(first: Rows, second: Rows) -> Rows:
+    """Give the order that sorts pairs by the first row, then by the second; equal ones stay so."""
+    return order_by_counting(first, order_by_counting(second, np.arange(len(second))))
+
+
+@compiled
+def order_by_counting(rows: Rows, order: Rows) -> Rows:
+    """Sort an order by small whole numbers, which are counted, not compared (Seward 1954)."""
+    largest = 0
+    for row in rows:
+        largest = max(largest, row)
+    start = np.zeros(largest + 2, np.int64)
+    for row in rows:
+        start[row + 1] += 1
+    for i in range(1, len(start)):
+        start[i] += start[i - 1]
+    by_row = np.empty_like(order)
+    for k in order:
+        by_row[start[rows[k]]] = k
+        start[rows[k]] += 1
+    return by_row

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.polynomial import chebyshev
 
@@ -55,6 +56,7 @@ class Rings(NamedTuple):
     outer: Truths  # of each ring: a shell, not a hole
     sign: Numbers  # of each ring: +1 where ground lies to the left of its edges
     shape: Rows  # first ring of each shape, and the end
+    extent: Numbers  # (shapes, 4): west, south, east, north; turned inside out without rings
 
 
 class Tiles(NamedTuple):
@@ -99,12 +101,18 @@ def rings(shapes: Shapes) -> Rings:
     ring = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
     outer = np.diff(part, prepend=-1) != 0
     shape = np.searchsorted(owner[part], np.arange(len(shapes) + 1)).astype(np.int64)
-    return Rings(points, ring, outer, kernel.ring_signs(points, ring, outer), shape)
+    return as_rings(points, ring, outer, shape)
+
+
+def as_rings(points: Numbers, ring: Rows, outer: Truths, shape: Rows) -> Rings:
+    """Read off plain arrays which way rings turn and how far shapes reach."""
+    sign, extent = kernel.ring_signs(points, ring, outer), kernel.extents(points, ring, shape)
+    return Rings(points, ring, outer, sign, shape, extent)
 
 
 def widths(these: Rings) -> Numbers:
     """Give the longer side of the box around every shape; 0 without rings."""
-    extent = kernel.extents(these.points, these.ring, these.shape)
+    extent = these.extent
     width: Numbers = np.maximum(extent[:, 2] - extent[:, 0], extent[:, 3] - extent[:, 1])
     return np.maximum(width, 0.0)
 
@@ -148,18 +156,18 @@ def tiles(these: Rings, scale: Scale | None, *, most_edges: int = kernel.TILE_ED
     """Lay shapes out in tiles: a shape is one, unless it has many edges or reaches far."""
     largest = np.inf if scale is None else scale.block / TILES_PER_BLOCK
     announce_compiling(kernel.measure, "the ruler", seconds=5)
-    extent = kernel.extents(these.points, these.ring, these.shape)
     count = np.diff(these.ring[these.shape])
     large = (count > most_edges) | (widths(these) > largest)
     whole, rows = np.flatnonzero((count > 0) & ~large), np.flatnonzero(large)
-    laid = _as_they_are(these, whole, extent[whole])
+    laid = _as_they_are(these, whole)
     if len(rows):
-        laid = _side_by_side(laid, _cut(these, rows, extent[rows, :2], largest, most_edges))
+        laid = _side_by_side(laid, _cut(these, rows, these.extent[rows, :2], largest, most_edges))
     return _weighed(laid, scale)
 
 
-def _as_they_are(these: Rings, rows: Rows, extent: Numbers) -> Tiles:
+def _as_they_are(these: Rings, rows: Rows) -> Tiles:
     """Take every shape as one tile."""
+    extent = these.extent[rows]
     corner = np.ascontiguousarray(extent[:, :2])
     return _unweighed(
         these.points, these.ring, these.sign, these.shape[rows], these.shape[rows + 1],
@@ -207,7 +215,7 @@ def _weighed(laid: Tiles, scale: Scale | None) -> Tiles:
     elif len(laid.owner):
         middle = 0.5 * (arrays.box[:, :2] + arrays.box[:, 2:])
         column, row = np.floor(middle / scale.block).astype(np.int64).T
-        block, place = np.unique(column * BLOCKS_ACROSS + row, return_inverse=True)
+        place, block = pd.factorize(column * BLOCKS_ACROSS + row)
         row = (block + BLOCKS_ACROSS // 2) % BLOCKS_ACROSS - BLOCKS_ACROSS // 2
         column = (block - row) // BLOCKS_ACROSS
         heart = (np.column_stack([column, row]) + 0.5) * scale.block

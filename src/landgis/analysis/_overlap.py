@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from landgis.analysis import _grid_kernel, _ground_kernel
+from landgis.analysis import _grid_kernel
 from landgis.analysis import _ground as ground
 from landgis.analysis import _overlap_kernel as kernel
 
@@ -86,8 +86,7 @@ def outlines(these: Rings) -> kernel.Outlines:
         kernel.boxes_of_stretches(these.points, these.ring, first, length)
         for first, length in ((short, kernel.STRETCH), (long, kernel.LONG_STRETCH))
     )
-    extent = _ground_kernel.extents(these.points, these.ring, these.shape)
-    return kernel.Outlines(*these, short, boxes, long, long_boxes, extent)
+    return kernel.Outlines(*these, short, boxes, long, long_boxes)
 
 
 def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers, Truths]:
@@ -114,15 +113,19 @@ def _sum_tiles(
     """Add up the tiles of each pair, always in the order in which the shapes were cut."""
     tile, right, area, crossed = found
     left = of_left[tile]
-    key = left * (right.max(initial=0) + 1) + right
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    if len(first) == len(key):  # every shape is one tile
-        return left[order], right[order], area[order], crossed[order]
-    order = np.lexsort((tile, key))
-    area, crossed = np.add.reduceat(area[order], first), crossed[order]
-    order = order[first]
-    return left[order], right[order], area, np.logical_or.reduceat(crossed, first)
+    order = _grid_kernel.order_of_pairs(left, right)
+    left, right, area, crossed = left[order], right[order], area[order], crossed[order]
+    differs = (np.diff(left, prepend=-1) != 0) | (np.diff(right, prepend=-1) != 0)
+    first = np.flatnonzero(differs)
+    if len(first) == len(order):  # every shape is one tile
+        return left, right, area, crossed
+    area = area[np.lexsort((tile[order], np.cumsum(differs)))]
+    return (
+        left[first],
+        right[first],
+        np.add.reduceat(area, first),
+        np.logical_or.reduceat(crossed, first),
+    )
 
 
 def _grid(box: Numbers) -> _grid_kernel.Grid:

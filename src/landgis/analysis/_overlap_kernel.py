@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 STRETCH = 16  # edges in a row that share a box (fastest by trial)
 LONG_STRETCH = 128
-AT_A_TIME = 32  # close edges that are reckoned together
 
 # where an edge or a stretch of edges lies as seen from a tile
 CLOSE, BESIDE, BELOW = 0, 1, 2
@@ -38,11 +37,11 @@ class Outlines(NamedTuple):
     outer: Truths  # of each ring: a shell, not a hole
     sign: Numbers  # of each ring: +1 where ground lies to the left of its edges
     shape: Rows  # first ring of each shape, and the end
+    extent: Numbers  # (shapes, 4)
     stretch: Rows  # first stretch of each ring, and the end
     box: Numbers  # (stretches, 4): west, south, east, north
     long_stretch: Rows
     long_box: Numbers
-    extent: Numbers  # (shapes, 4)
 
 
 class Sight(NamedTuple):
@@ -62,7 +61,6 @@ class Edges(NamedTuple):
     low: Numbers
     steep: Numbers  # northing by easting
     sign: Numbers  # +1 where ground lies below it
-    ground: Numbers
     many: Rows  # how many there are: one number
 
 
@@ -71,18 +69,6 @@ class Room(NamedTuple):
 
     sight: Sight
     own: Edges  # of the tile
-    other: Edges  # of the shape, those that come close
-    below: Rows  # pairs of an edge of the tile that reaches below
-    above: Rows  # an edge of the shape
-
-
-@compiled
-def room_for_edges(count: int) -> Edges:
-    """Make room for edges."""
-    return Edges(
-        np.empty(count), np.empty(count), np.empty(count), np.empty(count), np.empty(count),
-        np.empty(count), np.empty(count), np.empty(count), np.zeros(1, np.int64),
-    )  # fmt: skip
 
 
 @compiled
@@ -93,11 +79,12 @@ def room_for_pairs(tiles: TileArrays, outlines: Outlines) -> Room:
         most = max(most, outlines.ring[r + 1] - outlines.ring[r])
     for t in range(len(tiles.first)):
         edges = max(edges, tiles.ring[tiles.last[t]] - tiles.ring[tiles.first[t]])
-    sight = Sight(np.empty(most, np.int64), np.empty(most, np.int64))
-    pairs = edges * AT_A_TIME
     return Room(
-        sight, room_for_edges(edges), room_for_edges(AT_A_TIME),
-        np.empty(pairs, np.int64), np.empty(pairs, np.int64),
+        Sight(np.empty(most, np.int64), np.empty(most, np.int64)),
+        Edges(
+            np.empty(edges), np.empty(edges), np.empty(edges), np.empty(edges),
+            np.empty(edges), np.empty(edges), np.empty(edges), np.zeros(1, np.int64),
+        ),
     )  # fmt: skip
 
 
@@ -229,66 +216,51 @@ def ground_in_ring(
     seen = look_along(outlines, r, west, south, east, north, sight)
     ground, from_x = 0.0, 0.0
     beside = False
-    for begin in range(0, seen, AT_A_TIME):
-        stop = min(begin + AT_A_TIME, seen)
-        strips_below(outlines.points, begin, stop, tiles, t, weight, room)
-        for i in range(begin, stop):
-            x = outlines.points[sight.edge[i], 0]
-            if beside:
-                ground += ground_to(from_x, tiles, t) - ground_to(x, tiles, t)
-            beside = sight.place[i] == BESIDE
-            from_x = x
-            if sight.place[i] == CLOSE:
-                ground += room.other.ground[i - begin]
+    for i in range(seen):
+        k, place = sight.edge[i], sight.place[i]
+        x = outlines.points[k, 0]
+        if beside:
+            ground += ground_to(from_x, tiles, t) - ground_to(x, tiles, t)
+        if place == CLOSE:
+            if room.own.many[0] == 0:
+                read_edges(tiles, t, room.own)
+            ground += ground_below_edge(outlines.points, k, tiles, t, weight, room.own)
+        beside, from_x = place == BESIDE, x
     return ground
 
 
 @inlined
-def strips_below(
-    points: Numbers, begin: int, stop: int, tiles: TileArrays, t: int, weight: Weight, room: Room
-) -> None:  # fmt: skip
-    """Weigh the ground of a tile below edges, negative where they run from west to east.
+def ground_below_edge(
+    points: Numbers, k: int, tiles: TileArrays, t: int, weight: Weight, own: Edges
+) -> float:
+    """Weigh the ground of a tile below an edge, negative where it runs from west to east.
 
     The tile is the signed sum of the ground below its own edges f, so the ground below an edge g is
     the signed sum of ∫ min(f, g) over them. Above every x the signs of a tile sum to nothing; so do
     the ∫ g, and what is left are the f below g: ∫ (f - g), one trapezoid each, or a triangle where
-    the edges cross.
+    the edges cross. Few edges of the tile reach below g.
     """
-    own, other = room.own, room.other
     left, bottom = tiles.corner[t, 0], tiles.corner[t, 1]
-    found = 0
-    for i in range(begin, stop):
-        if room.sight.place[i] != CLOSE:
-            continue
-        if own.many[0] == 0:
-            read_edges(tiles, t, own)
-        k = room.sight.edge[i]
-        x, next_x = points[k, 0] - left, points[k + 1, 0] - left
-        y, next_y = points[k, 1] - bottom, points[k + 1, 1] - bottom
-        g = i - begin
-        other.ground[g] = 0.0
-        if x == next_x:
-            continue
-        turned = x < next_x
-        a, y_a = (x, y) if turned else (next_x, next_y)
-        b, y_b = (next_x, next_y) if turned else (x, y)
-        top = max(y_a, y_b)
-        other.x[g], other.y[g], other.west[g], other.east[g] = a, y_a, a, b
-        other.steep[g], other.sign[g] = (y_b - y_a) / (b - a), -1.0 if turned else 1.0
-        for f in range(own.many[0]):  # without a branch: none can be foreseen
-            room.below[found], room.above[found] = f, g
-            found += (own.west[f] < b) & (own.east[f] > a) & (own.low[f] < top)
-    for i in range(found):
-        f, g = room.below[i], room.above[i]
-        other.ground[g] += other.sign[g] * own.sign[f] * ground_below_both(own, f, other, g, weight)
+    x, next_x = points[k, 0] - left, points[k + 1, 0] - left
+    y, next_y = points[k, 1] - bottom, points[k + 1, 1] - bottom
+    if x == next_x:
+        return 0.0
+    a, y_a, b, y_b = (x, y, next_x, next_y) if x < next_x else (next_x, next_y, x, y)
+    top, slope = max(y_a, y_b), (y_b - y_a) / (b - a)
+    ground = 0.0
+    for f in range(own.many[0]):
+        if own.west[f] < b and own.east[f] > a and own.low[f] < top:
+            ground += own.sign[f] * ground_below_both(own, f, a, y_a, b, slope, weight)
+    return -ground if x < next_x else ground
 
 
 @inlined
-def ground_below_both(own: Edges, f: int, other: Edges, g: int, weight: Weight) -> float:
-    """Weigh the ground between two edges where f is the lower, negative; else 0."""
-    a, y_a, slope = other.x[g], other.y[g], other.steep[g]
+def ground_below_both(
+    own: Edges, f: int, a: float, y_a: float, b: float, slope: float, weight: Weight
+) -> float:
+    """Weigh the ground between an edge f and another, from a to b, where f is the lower, negative."""
     x, y, steep = own.x[f], own.y[f], own.steep[f]
-    west, east = max(own.west[f], a), min(own.east[f], other.east[g])
+    west, east = max(own.west[f], a), min(own.east[f], b)
     f_west, f_east = y + steep * (west - x), y + steep * (east - x)
     g_west, g_east = y_a + slope * (west - a), y_a + slope * (east - a)
     over_west, over_east = f_west - g_west, f_east - g_east

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from landgis.analysis._ground_kernel import Numbers, Rows, Truths
 
 CHAIN = 16  # edges at most
-FEW_CHAINS = 24  # so few are compared as they come; more are first sorted from west to east
+FEW_CHAINS = 64  # so few are compared as they come; more are first sorted from west to east
 ROUNDING = 1e-15  # of a determinant, as a share of its two products; four roundings of 2^-53
 
 
@@ -103,9 +103,39 @@ def chains_keep_apart(points: Numbers, ring: Rows, chains: Chains, count: int) -
                 continue
             if box[b, 1] > box[a, 3] or box[a, 1] > box[b, 3] or box[a, 0] > box[b, 2]:
                 continue
-            if not two_keep_apart(points, ring, chains, min(a, b), max(a, b)):
+            one, later = min(a, b), max(a, b)
+            if meet_in_a_corner(points, ring, chains, one, later):
+                continue
+            if not two_keep_apart(points, ring, chains, one, later):
                 return False
     return True
+
+
+@inlined
+def meet_in_a_corner(points: Numbers, ring: Rows, chains: Chains, a: int, b: int) -> bool:
+    """Say whether a chain and a later one are neighbours that a line through their corner parts.
+
+    The one before keeps to one side of it, the one after to the other, and the edges at the corner
+    do not run along it, so that no other point of theirs lies on it.
+    """
+    r = chains.ring[a]
+    if r != chains.ring[b]:
+        return False
+    if chains.stop[a] != chains.first[b]:
+        if chains.first[a] != ring[r] or chains.stop[b] != ring[r + 1] - 1:
+            return False
+        a, b = b, a  # around the end of the ring
+    box, k, after = chains.box, chains.stop[a], chains.first[b] + 1
+    x, from_x, to_x = points[k, 0], points[k - 1, 0], points[after, 0]
+    y, from_y, to_y = points[k, 1], points[k - 1, 1], points[after, 1]
+    if from_y < y < to_y and box[a, 3] <= y <= box[b, 1]:
+        return True
+    if from_y > y > to_y and box[a, 1] >= y >= box[b, 3]:
+        return True
+    if from_x < x < to_x and box[a, 2] <= x <= box[b, 0]:
+        return True
+    parted: bool = from_x > x > to_x and box[a, 0] >= x >= box[b, 2]
+    return parted
 
 
 @compiled
