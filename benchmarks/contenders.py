@@ -193,6 +193,11 @@ def postgis(folder: Path) -> Job:
     return _postgis(folder, COMMON_SQL)
 
 
+def postgis_installed(folder: Path) -> Job:
+    """Do the same with a server left as its package sets it up."""
+    return _postgis(folder, COMMON_SQL, tuned=False)
+
+
 def postgis_ellipsoid(folder: Path) -> Job:
     """Do the same for areas on the ellipsoid, which is what landgis gives."""
     crs = _world(folder)[0].crs
@@ -201,10 +206,10 @@ def postgis_ellipsoid(folder: Path) -> Job:
     return _postgis(folder, COMMON_SQL.replace(cut_out, piece))
 
 
-def _postgis(folder: Path, sql: str) -> Job:
-    from benchmarks.postgis import Server
+def _postgis(folder: Path, sql: str, *, tuned: bool = True) -> Job:
+    from benchmarks.postgis import PRIVATE, TUNED, Server
 
-    server = Server()
+    server = Server(TUNED if tuned else PRIVATE)
     for name, table in zip(("parcels", "zones"), _world(folder), strict=True):
         rows = pd.DataFrame({"id": table.index, "wkb": table.geometry.to_wkb(hex=True)})
         server.load(name, rows, index_name=str(table.index.name))
@@ -231,6 +236,7 @@ JOBS = {
         sedonadb,
         postgis,
         postgis_ellipsoid,
+        postgis_installed,
         pyproj_loop,
     )
 }

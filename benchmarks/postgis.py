@@ -11,11 +11,16 @@ import tempfile
 import time
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-SETTINGS = {
-    "listen_addresses": "",
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRIVATE = {"listen_addresses": ""}  # all else as installed
+TUNED = PRIVATE | {
     "shared_buffers": "1GB",
     "work_mem": "256MB",
     "maintenance_work_mem": "512MB",
@@ -33,7 +38,7 @@ START_S = 30.0
 class Server:
     """A PostgreSQL server with PostGIS, started on creation."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = MappingProxyType(TUNED)) -> None:
         self._programs = _programs()
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self._folder = Path(tempfile.mkdtemp(prefix="landgis-postgis-"))
@@ -41,9 +46,9 @@ class Server:
             shutil.chown(self._folder, self._user)
         data = self._folder / "data"
         self._run("initdb", "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8")
-        settings = [part for pair in SETTINGS.items() for part in ("-c", "=".join(pair))]
+        options = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
         self._process = subprocess.Popen(  # noqa: S603 - a program found above
-            [self._programs / "postgres", "-D", data, "-k", self._folder, *settings],
+            [self._programs / "postgres", "-D", data, "-k", self._folder, *options],
             user=self._user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ MEANT_FOR = {  # contender: what it is compared with, and the ratio to reach
     "duckdb_spatial": ("landgis_tabulate", 25.0),
     "postgis": ("landgis_tabulate", 50.0),
     "postgis_ellipsoid": ("landgis_tabulate", 50.0),
+    "postgis_installed": ("landgis_tabulate", 50.0),
     "qgis_overlap": ("landgis_tabulate", 100.0),
     "qgis_ellipsoid": ("landgis_tabulate", 100.0),
     "pyproj_loop": ("landgis_measure", 4.0),
@@ -32,6 +33,7 @@ LABELS = {
     "duckdb_spatial": "DuckDB spatial join",
     "postgis": "PostGIS join",
     "postgis_ellipsoid": "PostGIS join, areas on the ellipsoid",
+    "postgis_installed": "PostGIS join, settings as installed",
     "qgis_overlap": "QGIS Overlap analysis",
     "qgis_ellipsoid": "QGIS Overlap analysis, areas on the ellipsoid",
     "pyproj_loop": "`pyproj.Geod` loop",
@@ -66,7 +68,7 @@ METHOD = """\
   of the contender's own process.
 - Peak memory is that of the whole process, loading included; for PostGIS of the server process that leads the query.
 - `landgis.tabulate`, `landgis.overlay`, DuckDB, SedonaDB and PostGIS may use all cores; the others use one. PostGIS is
-  set up for parallel plans and a gigabyte of buffers, which its defaults are not.
+  set up for parallel plans and a gigabyte of buffers, which its defaults are not, but for the row that says so.
 - The peers give plane areas, but for PostGIS and QGIS where *on the ellipsoid* is said: pieces brought into degrees and
   measured as `geography`, and the ellipsoid set, as a project of QGIS sets it. Those two rows answer what landgis
   answers. landgis checks every shape for validity and gives statutory ellipsoidal areas within the same time.

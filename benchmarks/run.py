@@ -35,7 +35,7 @@ WITNESS = "geopandas_overlay"
 AT_100K = (
     "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "geopandas_identity",
     "shapely_by_hand", "sedonadb", "duckdb_spatial", "landgis_measure", "pyproj_loop",
-    "postgis", "postgis_ellipsoid", "qgis_overlap", "qgis_ellipsoid",
+    "postgis", "postgis_ellipsoid", "postgis_installed", "qgis_overlap", "qgis_ellipsoid",
 )  # fmt: skip
 IN_DETAIL = (
     "landgis_tabulate", "geopandas_overlay", "landgis_overlay", "sedonadb", "duckdb_spatial",

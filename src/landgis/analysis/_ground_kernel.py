@@ -26,7 +26,7 @@ TILE_EDGES = 128  # usually, as every edge of a tile is looked at beside every e
 ANY_EDGES = 2**62
 MANY_RINGS = 64  # of a polygon: the end of each is sought among the points of all
 MAX_HALVINGS = 40  # between a shape and its smallest tile: where many edges meet in one point
-SIXTH = 1.0 / 6.0
+NODE = 0.5 / 3.0**0.5  # half of 1/√3: where Gauss takes a stretch of unit length, from its middle
 
 
 class TileArrays(NamedTuple):
@@ -280,12 +280,13 @@ def height_weighed(x: float, y: float, weight: Weight) -> float:
 def ground_below(a: float, y_a: float, b: float, y_b: float, weight: Weight) -> float:
     """Weigh the ground below a straight edge from (a, y_a) to (b, y_b).
 
-    The weight is quadratic, so up to the edge it adds up to a cubic of x, which Simpson's rule
-    integrates exactly.
+    The weight is quadratic, so up to the edge it adds up to a cubic of x, which Gauss's rule with
+    two points integrates exactly.
     """
-    middle = height_weighed(0.5 * (a + b), 0.5 * (y_a + y_b), weight)
-    ends = height_weighed(a, y_a, weight) + height_weighed(b, y_b, weight)
-    ground: float = (b - a) * (ends + 4.0 * middle) * SIXTH
+    x, y = 0.5 * (a + b), 0.5 * (y_a + y_b)
+    dx, dy = NODE * (b - a), NODE * (y_b - y_a)
+    heights = height_weighed(x - dx, y - dy, weight) + height_weighed(x + dx, y + dy, weight)
+    ground: float = 0.5 * (b - a) * heights
     return ground
 
 
@@ -302,9 +303,11 @@ def ground_between(
     a: float, f_a: float, g_a: float, b: float, f_b: float, g_b: float, weight: Weight
 ) -> float:
     """Weigh the ground between two straight lines over a to b, negative where f is the lower."""
-    middle = height_between(0.5 * (a + b), 0.5 * (f_a + f_b), 0.5 * (g_a + g_b), weight)
-    ends = height_between(a, f_a, g_a, weight) + height_between(b, f_b, g_b, weight)
-    ground: float = (b - a) * (ends + 4.0 * middle) * SIXTH
+    x, f, g = 0.5 * (a + b), 0.5 * (f_a + f_b), 0.5 * (g_a + g_b)
+    dx, df, dg = NODE * (b - a), NODE * (f_b - f_a), NODE * (g_b - g_a)
+    before = height_between(x - dx, f - df, g - dg, weight)
+    after = height_between(x + dx, f + df, g + dg, weight)
+    ground: float = 0.5 * (b - a) * (before + after)
     return ground
 
 

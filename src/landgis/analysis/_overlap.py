@@ -23,7 +23,7 @@ from landgis.analysis import _ground as ground
 from landgis.analysis import _overlap_kernel as kernel
 
 if TYPE_CHECKING:
-    from landgis.analysis._ground import Numbers, Rings, Rows, Tiles, Truths
+    from landgis.analysis._ground import Numbers, Rings, Rows, Tiles
 
 CELLS_PER_BOX = 2  # of the search grid, about
 
@@ -34,7 +34,6 @@ class Common(NamedTuple):
     left: Rows
     right: Rows
     area: Numbers
-    crossed: Truths  # an edge of the second comes close; else the first lies wholly in the second
     own: Numbers  # area of every left shape
 
 
@@ -71,7 +70,7 @@ def areas_of_pairs(
     pair = np.repeat(np.arange(len(left)), many)
     at = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     tile = order[first[left][pair] + at]
-    area, _ = kernel.sweep(tiles.arrays, others, tile, right[pair])
+    area = kernel.sweep(tiles.arrays, others, tile, right[pair])
     summed: Numbers = np.bincount(pair, area, minlength=len(left)).astype(np.float64)
     return summed
 
@@ -89,43 +88,35 @@ def outlines(these: Rings) -> kernel.Outlines:
     return kernel.Outlines(*these, short, boxes, long, long_boxes)
 
 
-def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers, Truths]:
+def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers]:
     """Measure all pairs of tiles and shapes that meet."""
     grid = _grid(tiles.arrays.box)
 
-    def sweep(first: int) -> tuple[Rows, Rows, Numbers, Truths]:
+    def sweep(first: int) -> tuple[Rows, Rows, Numbers]:
         tile, shape = _grid_kernel.meetings(
             tiles.arrays.box, others.extent, grid, first, ground.SPANS
         )
-        area, crossed = kernel.sweep(tiles.arrays, others, tile, shape)
+        area = kernel.sweep(tiles.arrays, others, tile, shape)
         shared = np.flatnonzero(area)
-        return tile[shared], shape[shared], area[shared], crossed[shared]
+        return tile[shared], shape[shared], area[shared]
 
     with ThreadPoolExecutor(ground.threads()) as pool:
         found = list(pool.map(sweep, range(ground.SPANS)))
-    tile, shape, area, crossed = (np.concatenate(part) for part in zip(*found, strict=True))
-    return tile, shape, area, crossed
+    tile, shape, area = (np.concatenate(part) for part in zip(*found, strict=True))
+    return tile, shape, area
 
 
-def _sum_tiles(
-    found: tuple[Rows, Rows, Numbers, Truths], of_left: Rows
-) -> tuple[Rows, Rows, Numbers, Truths]:
+def _sum_tiles(found: tuple[Rows, Rows, Numbers], of_left: Rows) -> tuple[Rows, Rows, Numbers]:
     """Add up the tiles of each pair, always in the order in which the shapes were cut."""
-    tile, right, area, crossed = found
+    tile, right, area = found
     left = of_left[tile]
     order = _grid_kernel.order_of_pairs(left, right)
-    left, right, area, crossed = left[order], right[order], area[order], crossed[order]
+    tile, left, right, area = tile[order], left[order], right[order], area[order]
     differs = (np.diff(left, prepend=-1) != 0) | (np.diff(right, prepend=-1) != 0)
     first = np.flatnonzero(differs)
-    if len(first) == len(order):  # every shape is one tile
-        return left, right, area, crossed
-    area = area[np.lexsort((tile[order], np.cumsum(differs)))]
-    return (
-        left[first],
-        right[first],
-        np.add.reduceat(area, first),
-        np.logical_or.reduceat(crossed, first),
-    )
+    if len(first) < len(area):  # some shapes are several tiles
+        area = np.add.reduceat(area[np.lexsort((tile, np.cumsum(differs)))], first)
+    return left[first], right[first], area
 
 
 def _grid(box: Numbers) -> _grid_kernel.Grid:

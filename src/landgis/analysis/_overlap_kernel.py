@@ -214,6 +214,8 @@ def ground_in_ring(
     sight = room.sight
     west, south, east, north = tiles.box[t, 0], tiles.box[t, 1], tiles.box[t, 2], tiles.box[t, 3]
     seen = look_along(outlines, r, west, south, east, north, sight)
+    if seen == 2 and sight.place[0] != CLOSE:  # noqa: PLR2004 - all of the ring, and its end
+        return 0.0
     ground, from_x = 0.0, 0.0
     beside = False
     for i in range(seen):
@@ -300,23 +302,21 @@ def read_edges(tiles: TileArrays, t: int, own: Edges) -> None:
 
 
 @inlined
-def ground_in_shape(
-    outlines: Outlines, s: int, tiles: TileArrays, t: int, room: Room
-) -> tuple[float, bool]:
-    """Weigh the ground that a tile and a shape have in common; say whether an edge comes close."""
+def ground_in_shape(outlines: Outlines, s: int, tiles: TileArrays, t: int, room: Room) -> float:
+    """Weigh the ground that a tile and a shape have in common."""
     weight = weight_of(tiles.weight, t)
     ground = 0.0
     room.own.many[0] = 0  # not read yet
     for r in range(outlines.shape[s], outlines.shape[s + 1]):
         ground += outlines.sign[r] * ground_in_ring(outlines, r, tiles, t, weight, room)
-    return ground, room.own.many[0] > 0
+    return ground
 
 
 @compiled
-def sweep(tiles: TileArrays, outlines: Outlines, tile: Rows, shape: Rows) -> tuple[Numbers, Truths]:
-    """Measure the common ground of pairs of tiles and shapes; say where an edge comes close."""
-    area, crossed = np.empty(len(tile)), np.empty(len(tile), np.bool_)
+def sweep(tiles: TileArrays, outlines: Outlines, tile: Rows, shape: Rows) -> Numbers:
+    """Measure the common ground of pairs of tiles and shapes."""
+    area = np.empty(len(tile))
     room = room_for_pairs(tiles, outlines)
     for n in range(len(tile)):
-        area[n], crossed[n] = ground_in_shape(outlines, shape[n], tiles, tile[n], room)
-    return area, crossed
+        area[n] = ground_in_shape(outlines, shape[n], tiles, tile[n], room)
+    return area
