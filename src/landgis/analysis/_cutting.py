@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from landgis.analysis._clipping import Clipped, clip
-from landgis.analysis._ground import rings, tiles, whole_areas, widths
+from landgis.analysis._ground import corners, lay_out, rings, tiles, whole_areas, widths
 from landgis.analysis._overlap import common_areas, outlines
 from landgis.analysis._validity import are_valid
 from landgis.analysis.area import areas, scale_of, unit_m
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
-    from landgis.analysis._ground import Rings, Tiles
+    from landgis.analysis._ground import Corners, Rings, Tiles
     from landgis.analysis._overlap_kernel import Outlines
 
     Shapes = NDArray[np.object_]
@@ -99,13 +99,16 @@ def bring_together(
     plane = systems.require_crs(parcels, what="地块")
     systems.require_same(zones, plane, what="规划分区")
 
+    their_corners = corners(zones.geometry.to_numpy())
+
     def lay_out_zones() -> tuple[Side, Outlines]:
-        theirs = usable(zones, what="分区")
+        theirs = usable(zones, their_corners, what="分区")
         return theirs, outlines(theirs.rings)
 
-    with ThreadPoolExecutor(1) as beside:  # most of this runs on one core
+    with ThreadPoolExecutor(1) as beside:  # while the parcels are read
         zones_ready = beside.submit(lay_out_zones)
-        ours = usable(parcels, what="地块", widest=WIDEST_M / unit_m(plane))
+        read = corners(parcels.geometry.to_numpy())
+        ours = usable(parcels, read, what="地块", widest=WIDEST_M / unit_m(plane))
         laid = tiles(ours.rings, scale_of(plane))
         return ours, laid, *zones_ready.result()
 
@@ -166,10 +169,10 @@ def _turns(zones: GeoDataFrame, *, by_priority: bool) -> Rows:
     return turns
 
 
-def usable(table: GeoDataFrame, *, what: str, widest: float = np.inf) -> Side:
+def usable(table: GeoDataFrame, read: Corners, *, what: str, widest: float = np.inf) -> Side:
     """Give the shapes that can be compared, and a finding for each of the others."""
     shapes = table.geometry.to_numpy().copy()
-    laid = rings(shapes)
+    laid = lay_out(read)
     wide = widths(laid) > widest
     wrong = np.flatnonzero(~are_valid(shapes, laid) | wide)
     if len(wrong) == 0:

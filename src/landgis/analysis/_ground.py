@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,13 +32,17 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Truths = NDArray[np.bool_]
 
+Found = TypeVar("Found")
+
 LOG = logging.getLogger("landgis")
 
 DEGREE = 3  # of the polynomial that follows the scale within a block
 FARTHEST = 1e12  # no coordinate on earth is larger, in whatever unit
 BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
 TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
+AT_A_TIME = 8192  # polygons that are read before other threads have their turn
 SPANS = 32  # of work for the threads, as shapes differ
+FEW_SPANS = 8  # of work that is done while corners are read: to begin one means to wait for a turn
 THREADS = 4  # at most; every thread writes arrays of its own
 
 
@@ -46,6 +51,16 @@ class Scale(NamedTuple):
 
     at: Callable[[Numbers], Numbers]  # the scale at points, x and y in two columns
     block: float  # side of a square in which a polynomial of degree `DEGREE` follows it
+
+
+class Corners(NamedTuple):
+    """What GEOS holds of polygons."""
+
+    shapes: Shapes
+    parts: Shapes  # every polygon with corners that have a place
+    owner: Rows  # and the row of its shape
+    points: Numbers  # (points, 2)
+    first: Rows  # point of each polygon, and the end
 
 
 class Rings(NamedTuple):
@@ -87,21 +102,45 @@ def threads() -> int:
     return min(THREADS, os.cpu_count() or 1)
 
 
+def in_spans(work: Callable[[int], Found], spans: int) -> list[Found]:
+    """Do compiled work in so many spans, each of which knows its number, on all cores."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(work, range(spans)))
+
+
+def corners(shapes: Shapes) -> Corners:
+    """Read polygons; what is no polygon, empty or without place has no corners.
+
+    Only one thread can, as GEOS hands corners out through the interpreter. Others have their turn
+    whenever some have been read.
+    """
+    parts, owner = _polygons(shapes)
+    first = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))])
+    points = np.empty((first[-1], 2))
+    placed = np.empty(len(parts), np.bool_)
+    for begin in range(0, len(parts), AT_A_TIME):
+        end = min(begin + AT_A_TIME, len(parts))
+        points[first[begin] : first[end]] = shapely.get_coordinates(parts[begin:end])
+        placed[begin:end] = kernel.have_a_place(points, first[begin : end + 1], FARTHEST)
+    if placed.all():
+        return Corners(shapes, parts, owner, points, first)
+    shapes = shapes.copy()
+    shapes[owner[~placed]] = None
+    return corners(shapes)
+
+
 def rings(shapes: Shapes) -> Rings:
     """Lay polygons out as plain arrays; what is no polygon, empty or without place has no rings."""
-    parts, owner = _polygons(shapes)
-    points = shapely.get_coordinates(parts)
-    first = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))])
-    lost = np.flatnonzero(~kernel.have_a_place(points, first, FARTHEST))
-    if len(lost):
-        placed = shapes.copy()
-        placed[owner[lost]] = None
-        return rings(placed)
-    length, part = _ring_lengths(parts, points, first)
+    return lay_out(corners(shapes))
+
+
+def lay_out(read: Corners) -> Rings:
+    """Tell the rings of polygons apart."""
+    length, part = _ring_lengths(read.parts, read.points, read.first)
     ring = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
     outer = np.diff(part, prepend=-1) != 0
-    shape = np.searchsorted(owner[part], np.arange(len(shapes) + 1)).astype(np.int64)
-    return as_rings(points, ring, outer, shape)
+    shape = np.searchsorted(read.owner[part], np.arange(len(read.shapes) + 1)).astype(np.int64)
+    return as_rings(read.points, ring, outer, shape)
 
 
 def as_rings(points: Numbers, ring: Rows, outer: Truths, shape: Rows) -> Rings:
@@ -221,7 +260,7 @@ def _weighed(laid: Tiles, scale: Scale | None) -> Tiles:
         heart = (np.column_stack([column, row]) + 0.5) * scale.block
         fitted = _fit(heart, 0.5 * scale.block, scale)
         kernel.follow(arrays.corner, arrays.box, scale.block, place, fitted, arrays.weight)
-    kernel.measure(arrays)
+    in_spans(lambda first: kernel.measure(arrays, first, SPANS), SPANS)
     return laid
 
 

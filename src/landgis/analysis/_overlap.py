@@ -13,7 +13,6 @@ depends on its own parcel and zone alone, never on their neighbours, order or pa
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -100,8 +99,7 @@ def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers]:
         shared = np.flatnonzero(area)
         return tile[shared], shape[shared], area[shared]
 
-    with ThreadPoolExecutor(ground.threads()) as pool:
-        found = list(pool.map(sweep, range(ground.SPANS)))
+    found = ground.in_spans(sweep, ground.SPANS)
     tile, shape, area = (np.concatenate(part) for part in zip(*found, strict=True))
     return tile, shape, area
 

@@ -6,7 +6,6 @@ takes a fraction of the time in which GEOS would look for all that could be wron
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +17,6 @@ from landgis.analysis import _validity_kernel as kernel
 if TYPE_CHECKING:
     from landgis.analysis._ground import Rings, Shapes, Truths
 
-SPANS = 32
-
 
 def are_valid(shapes: Shapes, these: Rings) -> Truths:
     """Say which shapes are valid polygons with ground; `these` are their rings."""
@@ -27,11 +24,10 @@ def are_valid(shapes: Shapes, these: Rings) -> Truths:
 
     def look(first: int) -> None:
         kernel.plainly_valid(
-            these.points, these.ring, these.outer, these.shape, first, SPANS, valid
+            these.points, these.ring, these.outer, these.shape, first, ground.FEW_SPANS, valid
         )
 
-    with ThreadPoolExecutor(ground.threads()) as pool:
-        list(pool.map(look, range(SPANS)))
+    ground.in_spans(look, ground.FEW_SPANS)
     doubtful = np.flatnonzero(~valid)
     doubtful = doubtful[np.diff(these.shape)[doubtful] > 0]
     valid[doubtful] = shapely.is_valid(shapes[doubtful])
