@@ -264,7 +264,7 @@ def clip(
     )  # fmt: skip
     rings = polygons = 0
     done = np.zeros(last - first, np.bool_)
-    found, room = room_for_crossings()
+    found, room = room_for_crossings(outlines)
     for n in range(first, last):
         t = tile[n]
         count, inner = find_and_sort(tiles, t, outlines, shape[n], found, room)

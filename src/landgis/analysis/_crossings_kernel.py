@@ -10,17 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._overlap_kernel import (
-    CLOSE,
-    LONG_STRETCH,
-    STRETCH,
-    place_of,
-    place_of_edge,
-)
+from landgis.analysis._overlap_kernel import CLOSE, look_along, room_for_sight
 
 if TYPE_CHECKING:
     from landgis.analysis._ground_kernel import Numbers, Rows, TileArrays, Truths
-    from landgis.analysis._overlap_kernel import Outlines
+    from landgis.analysis._overlap_kernel import Outlines, Sight
 
 MOST_CROSSINGS = 64  # of a parcel and an outline; more are left to GEOS
 MOST_INNER = 16  # rings of an outline that lie within a parcel
@@ -38,6 +32,7 @@ class Crossings(NamedTuple):
     place: Numbers  # (crossings, 2), counted from the parcel's corner
     enters: Truths  # with its ground to the left, the outline enters the parcel
     inner: Rows  # rings of the outline that lie within the parcel
+    sight: Sight  # of one ring
 
 
 class Room(NamedTuple):
@@ -51,13 +46,13 @@ class Room(NamedTuple):
 
 
 @compiled
-def room_for_crossings() -> tuple[Crossings, Room]:
+def room_for_crossings(outlines: Outlines) -> tuple[Crossings, Room]:
     """Make room for the crossings of one pair."""
     most = MOST_CROSSINGS
     found = Crossings(
         np.empty(most, np.int64), np.empty(most), np.empty(most, np.int64),
         np.empty(most, np.int64), np.empty(most), np.empty((most, 2)), np.empty(most, np.bool_),
-        np.empty(MOST_INNER, np.int64),
+        np.empty(MOST_INNER, np.int64), room_for_sight(outlines),
     )  # fmt: skip
     room = Room(
         np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64),
@@ -77,39 +72,25 @@ def find_crossings(
     """
     west, south, east, north = tiles.box[t, 0], tiles.box[t, 1], tiles.box[t, 2], tiles.box[t, 3]
     near = PLAIN * max(east - west, north - south)
+    west, south, east, north = west - near, south - near, east + near, north + near
     count = inner = 0
     for r in range(outlines.shape[s], outlines.shape[s + 1]):
-        first, end = outlines.ring[r], outlines.ring[r + 1] - 1
         of_ring = count
         close = False
-        k = first
-        while k < end:
-            place, step = CLOSE, 0
-            if (k - first) & (LONG_STRETCH - 1) == 0:
-                step = LONG_STRETCH
-                b = outlines.long_stretch[r] + (k - first) // LONG_STRETCH
-                place = place_of(
-                    outlines.long_box, b, west - near, south - near, east + near, north + near
-                )
-            if place == CLOSE and (k - first) & (STRETCH - 1) == 0:
-                step = STRETCH
-                b = outlines.stretch[r] + (k - first) // STRETCH
-                place = place_of(
-                    outlines.box, b, west - near, south - near, east + near, north + near
-                )
-            if place == CLOSE:
-                step = 1
-                place = place_of_edge(
-                    outlines.points, k, west - near, south - near, east + near, north + near
-                )
-            if place == CLOSE:
-                close = True
-                count = cross_edge(tiles, t, outlines, r, k, near, found, count)
-                if count < 0:
-                    return -1, 0
-            k += step
+        seen = look_along(outlines, r, west, south, east, north, found.sight)
+        for i in range(seen):
+            if found.sight.place[i] != CLOSE:
+                continue
+            close = True
+            count = cross_edge(tiles, t, outlines, r, found.sight.edge[i], near, found, count)
+            if count < 0:
+                return -1, 0
         # a ring that does not cross the tile lies in it, or beyond it
-        if close and count == of_ring and corner_lies_in(tiles, t, outlines.points, first):
+        if (
+            close
+            and count == of_ring
+            and corner_lies_in(tiles, t, outlines.points, outlines.ring[r])
+        ):
             if inner == MOST_INNER:
                 return -1, 0
             found.inner[inner] = r

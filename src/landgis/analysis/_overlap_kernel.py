@@ -72,15 +72,22 @@ class Room(NamedTuple):
 
 
 @compiled
-def room_for_pairs(tiles: TileArrays, outlines: Outlines) -> Room:
-    """Make room for any pair of tile and shape."""
-    most = edges = 1
+def room_for_sight(outlines: Outlines) -> Sight:
+    """Make room for what is seen of any ring."""
+    most = 1
     for r in range(len(outlines.ring) - 1):
         most = max(most, outlines.ring[r + 1] - outlines.ring[r])
+    return Sight(np.empty(most, np.int64), np.empty(most, np.int64))
+
+
+@compiled
+def room_for_pairs(tiles: TileArrays, outlines: Outlines) -> Room:
+    """Make room for any pair of tile and shape."""
+    edges = 1
     for t in range(len(tiles.first)):
         edges = max(edges, tiles.ring[tiles.last[t]] - tiles.ring[tiles.first[t]])
     return Room(
-        Sight(np.empty(most, np.int64), np.empty(most, np.int64)),
+        room_for_sight(outlines),
         Edges(
             np.empty(edges), np.empty(edges), np.empty(edges), np.empty(edges),
             np.empty(edges), np.empty(edges), np.empty(edges), np.zeros(1, np.int64),
