@@ -135,10 +135,18 @@ def columns_page() -> str:
                 f"`{column.name}`",
                 column.heading,
                 KINDS[column.kind] + index,
-                *("、".join(words) for words in (column.codes, column.aliases, column.values)),
+                *("、".join(words) for words in (column.codes, column.aliases, _values(column))),
             )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _values(column: schema.Column) -> list[str]:
+    """Give the values of a column, each with the planner's word where it has one."""
+    return [
+        value if column.word(value) == value else f"{value}（{column.word(value)}）"
+        for value in column.values
+    ]
 
 
 def policy_page() -> str:

@@ -5,8 +5,10 @@ on stdout and talk on stderr; JSON; exit codes 0, 1, 2, 3; wrong usage said in C
 error without a traceback; python -m landgis; the first call says in Chinese that it compiles.
 """
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -175,6 +177,52 @@ def test_what_is_said_of_clusters(landgis_in, county):
     assert json.loads(landgis_in(*inside, "--barrier-rows", "land_class=其他")[1]) == []
     assert landgis_in(*command, "--edges", "-o", "edges.csv")[0] == 0
     assert (county / "edges.csv").read_text("utf-8-sig").startswith("地块甲,地块乙,关系")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["describe", "parcels.gpkg"],
+        ["check", "parcels.gpkg", "--units", "units.gpkg"],
+        ["measure", "parcels.gpkg"],
+        ["classify", "parcels.gpkg"],
+        ["classify", "parcels.gpkg", "--verdicts"],
+        ["readiness", "parcels.gpkg"],
+        ["batches", "parcels.gpkg"],
+        ["observe", "parcels.gpkg", "zones.gpkg", "--name", "建成"],
+        ["observe", "parcels.gpkg", "roads.gpkg", "--statistic", "distance", "--name", "路"],
+        ["tabulate", "parcels.gpkg", "zones.gpkg", "--by", "zone_id"],
+        ["overlay", "parcels.gpkg", "zones.gpkg"],
+        ["overlay", "parcels.gpkg", "zones.gpkg", "--account"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--class", "低效"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--edges"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--divide", "9000"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--barriers", "roads.gpkg", "--separations"],
+        ["suggest", "parcels.gpkg"],
+        ["reconcile", "parcels.gpkg", "annex.csv"],
+        ["policy", "check"],
+    ],
+    ids=" ".join,
+)
+def test_tables_are_printed_for_a_planner(landgis_in, arguments):
+    code, out, err = landgis_in(*arguments)
+    assert code in (0, 1), err
+    headings, *rows = csv.reader(out.splitlines())
+    assert not any(name.isascii() for name in headings), headings
+    for cell in (cell for row in rows for cell in row):
+        assert cell not in ("True", "False", "nan", "<NA>", "true", "false", "shared", "near")
+        assert not re.search(r"\d\.\d{7}", cell), cell
+        assert "e-" not in cell
+
+
+def test_programs_get_every_digit(landgis_in):
+    share = 9999.0490204 / 1e4  # of the statutory area, never a round number
+    rows = json.loads(landgis_in("measure", "parcels.gpkg", "--json")[1])
+    assert rows[0]["area_m2"] / 1e4 == pytest.approx(share, abs=1e-5)
+    assert len(str(rows[0]["area_m2"])) >= len("9999.049020")
+    printed = landgis_in("measure", "parcels.gpkg")[1].splitlines()[1].split(",")
+    assert re.fullmatch(r"\d+\.\d{4}", printed[1])
+    assert re.fullmatch(r"\d+\.\d{2}", printed[2])
 
 
 def test_gaps_are_drawn(landgis_in, county):

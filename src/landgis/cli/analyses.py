@@ -200,12 +200,13 @@ def tabulate(
 ) -> None:
     """每宗地在各分区中的面积（交叉表）。"""
     from landgis.analysis.overlay import tabulate as tabulate_parcels
+    from landgis.model.schema import PIECES
 
     table = speech.read(parcels, crs=crs, column=column)
     done = tabulate_parcels(table, speech.read_zones(zones), by=by, invalid=invalid)
     for finding in done.attrs["findings"]:
         speech.say(finding["message"])
-    speech.give(done, out=out, json=json)
+    speech.give(done, of=PIECES, out=out, json=json)
 
 
 @verb(rich_help_panel=PANEL)

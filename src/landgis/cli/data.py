@@ -9,19 +9,25 @@ import typer
 
 from landgis.cli import speech
 from landgis.cli.application import verb
+from landgis.model.columns import Column, Table
 
 PANEL = "数据"
-DESCRIBED = {
-    "layer": "图层",
-    "geometry": "几何类型",
-    "features": "要素数",
-    "crs": "坐标系",
-    "fields": "字段",
-    "encoding": "编码",
-    "encoding_basis": "编码依据",
-    "encoding_sure": "编码确定",
-    "extent": "范围",
-}
+DESCRIBED = Table(
+    "described",
+    "文件",
+    None,
+    (
+        Column("layer", "图层"),
+        Column("geometry", "几何类型"),
+        Column("features", "要素数", "integer"),
+        Column("crs", "坐标系"),
+        Column("fields", "字段"),
+        Column("encoding", "编码"),
+        Column("encoding_basis", "编码依据"),
+        Column("encoding_sure", "编码确定", "truth"),
+        Column("extent", "范围"),
+    ),
+)
 
 
 @verb(rich_help_panel=PANEL)

@@ -15,7 +15,12 @@ EDGES = Table(
     (
         Column("a", "地块甲"),
         Column("b", "地块乙"),
-        Column("kind", "关系", values=("shared", "overlap", "sliver", "corner", "near")),
+        Column(
+            "kind",
+            "关系",
+            values=("shared", "overlap", "sliver", "corner", "near"),
+            words=("共边", "重叠", "细缝", "角点", "邻近"),
+        ),
         Column("shared_m", "共边长", "number", "米"),
         Column("gap_m", "间距", "number", "米"),
         Column("reach_m", "可达间距", "number", "米"),  # shortest free segment; NaN: none in reach

@@ -213,7 +213,12 @@ VERDICTS = Table(
         Column("parcel_id", "地块编号"),
         Column("rule_id", "规则编号"),
         Column("category", "判定事项"),
-        Column("truth", "真值", values=("true", "false", "unknown")),
+        Column(
+            "truth",
+            "真值",
+            values=("true", "false", "unknown"),
+            words=("成立", "不成立", "待核"),
+        ),
         Column("decides", "起决定作用", "truth"),
         Column("missing", "缺失字段"),
         Column("because", "理由"),
