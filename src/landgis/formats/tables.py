@@ -135,14 +135,18 @@ def _cell(cell: Any, column: Column | None) -> str:
         return "、".join(_cell(item, column) for item in cell)
     if pd.isna(cell):
         return ""
+    if column is not None and column.words:
+        return column.word(str(cell))
+    if isinstance(cell, float):
+        return _figure(cell, column)
+    return _plain(cell)
+
+
+def _plain(cell: Any) -> str:
     if isinstance(cell, bool):
         return TRUTH[cell]
     if isinstance(cell, Decimal):
         return f"{cell:f}"
-    if isinstance(cell, float):
-        return _figure(cell, column)
-    if column is not None and column.words:
-        return column.word(str(cell))
     midnight = isinstance(cell, dt.datetime) and cell.time() == dt.time()
     return cell.date().isoformat() if midnight else str(cell)
 
