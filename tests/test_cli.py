@@ -15,6 +15,7 @@ import time
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 
 import landgis.pipeline
@@ -147,6 +148,24 @@ def test_cluster_by_rows_seeds_and_units(landgis_in, county):
     code, out, err = landgis_in("cluster", "parcels.gpkg", "--gap", "9", "--class", "闲置不存在")
     assert (code, out.count("\n")) == (0, 1)
     assert "没有连片：没有符合条件的类别为“闲置不存在”的地块" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ([], "LPBH LPMC TJDY ZS TQMJ CDMJ"),
+        (["--members"], "DKBH CLLB LPBH"),
+        (["--divide", "9000"], "GXDYBH LPBH ZS TQMJ"),
+        (["--separations", "--look", "200"], "LPBH XLBH FGYY JJ LTZJMJ"),
+        (["--pockets"], "SDBH LPBH SDLX DKBH TQMJ"),
+    ],
+)
+def test_clusters_as_shapefiles(landgis_in, county, options, fields):
+    command = ["cluster", "parcels.gpkg", "--gap", "20", "--class", "低效", *options]
+    code, _, err = landgis_in(*command, "-o", "lp.shp")
+    assert code == 0, err
+    assert set(fields.split()) <= set(pyogrio.read_info(county / "lp.shp")["fields"])
+    assert (county / "lp.cpg").read_text() == "UTF-8"
 
 
 def test_suggest(landgis_in):

@@ -30,6 +30,7 @@ class Column:
     required: bool = False
     made_by: str = ""
     decimals: int | None = None  # where it prints more than its unit usually does
+    short: str = ""  # our field in a shapefile where the ministry has none: initials of the label
     words: tuple[str, ...] = ()  # what a planner reads for each of `values`, where they differ
 
     @property
@@ -112,6 +113,10 @@ class Table:
         """
         met: dict[str, str] = {}
         for column in self.columns:
-            for name in (column.name, column.label, column.heading, *column.codes, *column.aliases):
-                met.setdefault(name.upper(), column.name)
+            for name in (
+                *(column.name, column.label, column.heading),
+                *(*column.codes, *column.aliases, column.short),
+            ):
+                if name:
+                    met.setdefault(name.upper(), column.name)
         return met
