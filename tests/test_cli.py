@@ -388,13 +388,11 @@ def test_run_and_describe(landgis_in, county):
         (["measure"], 2, "缺少 地块"),
         (["cluster", "parcels.gpkg"], 2, "缺少 --gap"),
         (["cluster", "parcels.gpkg", "--gap", "wide"], 2, "应为数字"),
-        (["cluster", "parcels.gpkg", "--gap", "-1"], 2, "间距"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--edges", "--members"], 2, "只能选一个"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--joins", "queen"], 2, "joins 只能取"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--barrier-rows", "DLBM"], 2, "字段=值"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--seed", "Z9"], 2, "Z9"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--within", "zone"], 1, "zone"),
-        (["suggest", "parcels.gpkg", "--gaps", "a,b"], 2, "逗号分隔"),
-        (["suggest", "parcels.gpkg", "--gaps", "-5"], 2, "间距"),
         (["measure", "parcels.gpkg", "--metod", "planar"], 2, "是否想写 --method"),
         (["measure", "parcels.gpkg", "--column", "parcel_id"], 2, "--column 应写作"),
         (["classify", "parcels.gpkg", "--as-of", "2020"], 2, "日期应写作"),
@@ -410,6 +408,50 @@ def test_mistakes(landgis_in, arguments, code, said):
     assert said in err
     assert out == ""
     assert "Traceback" not in err
+
+
+CLUSTER = ("cluster", "nowhere.gpkg", "--gap")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([*CLUSTER, "-1"], "--gap 应为不小于 0 的数，现为 -1"),
+        ([*CLUSTER, "nan"], "--gap"),
+        ([*CLUSTER, "inf"], "--gap"),
+        ([*CLUSTER, "9", "--divide", "-5"], "--divide 应为大于 0 的数，现为 -5"),
+        ([*CLUSTER, "9", "--divide", "0"], "--divide"),
+        ([*CLUSTER, "9", "--look", "-1"], "--look"),
+        ([*CLUSTER, "9", "--sliver", "-1"], "--sliver"),
+        ([*CLUSTER, "9", "--min-shared", "-1"], "--min-shared"),
+        ([*CLUSTER, "9", "--min-area", "-1"], "--min-area"),
+        ([*CLUSTER, "9", "--min-count", "0"], "--min-count 应为不小于 1"),
+        ([*CLUSTER, "9", "--single-area", "-1"], "--single-area"),
+        ([*CLUSTER, "9", "--joins", "near,queen"], "--joins 只能取 shared"),
+        ([*CLUSTER, "9", "-o", "a.xlsx"], "后缀应为 .csv"),
+        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形"),
+        (["suggest", "nowhere.gpkg", "--gaps", "a,b"], "逗号分隔"),
+        (["suggest", "nowhere.gpkg", "--gaps", "0,-5"], "间距（--gaps）"),
+        (["suggest", "nowhere.gpkg", "--chart", "a.docx"], "后缀应为 .png、.pdf"),
+        (["suggest", "nowhere.gpkg", "-o", "a.shp"], "--out"),
+        (["observe", "nowhere.gpkg", "a.tif", "--band", "0"], "--band"),
+        (["check", "nowhere.gpkg", "-o", "a.shp"], "--out"),
+        (["classify", "nowhere.gpkg", "--verdicts", "-o", "a.shp"], "没有图形"),
+        (["overlay", "nowhere.gpkg", "z.gpkg", "--account", "-o", "a.shp"], "没有图形"),
+        (["convert", "nowhere.gpkg", "-o", "a.dwg"], "后缀应为 .gpkg"),
+        (["repair", "nowhere.gpkg", "-o", "a.csv"], "后缀应为 .gpkg"),
+        (["draw-sheet", "nowhere.gpkg", "units.gpkg", "-o", "a.jpg"], "后缀应为 .png"),
+        (["draw-atlas", "nowhere.gpkg", "units.gpkg", "-o", "a.png"], "后缀应为 .pdf"),
+        (["draw-web", "nowhere.gpkg", "-o", "a.pdf"], "后缀应为 .html"),
+        (["write-ledger", "nowhere.gpkg", "-o", "a.csv"], "后缀应为 .xlsx"),
+        (["write-brief", "nowhere.gpkg", "-o", "a.doc"], "后缀应为 .docx"),
+    ],
+)
+def test_bad_values_are_refused_before_any_file_is_read(landgis_in, arguments, said):
+    code, out, err = landgis_in(*arguments)  # nowhere.gpkg does not exist: it was not looked for
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "找不到" not in err
 
 
 def test_internal_error_is_no_traceback(landgis_in, monkeypatch, tmp_path):

@@ -44,7 +44,7 @@ def describe(
 @verb(rich_help_panel=PANEL)
 def convert(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: speech.NewLayer,
     to_crs: Annotated[
         str | None, typer.Option("--to-crs", metavar="EPSG:…", help="转换到坐标系")
     ] = None,
@@ -70,7 +70,7 @@ def check(
     units: Annotated[
         str | None, typer.Option("--units", metavar="单元", help="统计单元文件")
     ] = None,
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -90,7 +90,7 @@ def check(
 @verb(rich_help_panel=PANEL)
 def repair(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: speech.NewLayer,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
