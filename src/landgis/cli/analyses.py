@@ -51,7 +51,7 @@ def observe(
         list[int] | None, typer.Option("--value", help="算作“是”的像元值，可多个")
     ] = None,
     band: Annotated[
-        int, typer.Option("--band", callback=bounds.at_least(1), help="栅格波段，从 1 起")
+        int, typer.Option("--band", callback=bounds.at_least(1, "波段"), help="栅格波段，从 1 起")
     ] = 1,
     date: Annotated[str, typer.Option("--date", metavar="日期", help="影像或数据日期")] = "",
     said: Annotated[

@@ -17,14 +17,15 @@ LAYERS = (".gpkg", ".shp", ".geojson", ".json", ".parquet")
 TABLES = (".csv", ".gpkg", ".geojson", ".json", ".parquet")  # what holds a table without shapes
 
 
-def at_least(least: float) -> Any:
+def at_least(least: float, label: str) -> Any:
     """Refuse numbers below `least`, and what is no finite number."""
-    return _number(lambda value: value >= least, f"不小于 {least:g} 的数", f"{least:g} or more")
+    wanted = f"不小于 {least:g} 的数", f"{least:g} or more"
+    return _number(lambda value: value >= least, label, *wanted)
 
 
-def above(limit: float) -> Any:
+def above(limit: float, label: str) -> Any:
     """Refuse numbers that are not above `limit`, and what is no finite number."""
-    return _number(lambda value: value > limit, f"大于 {limit:g} 的数", f"above {limit:g}")
+    return _number(lambda value: value > limit, label, f"大于 {limit:g} 的数", f"above {limit:g}")
 
 
 def written_as(*suffixes: str) -> Any:
@@ -81,13 +82,13 @@ def kinds_of_edges(param: typer.CallbackParam, text: str | None) -> str | None:
     return text
 
 
-def _number(fits: Callable[[float], bool], wanted: str, wanted_in_english: str) -> Any:
+def _number(fits: Callable[[float], bool], label: str, wanted: str, in_english: str) -> Any:
     def check(param: typer.CallbackParam, value: float | None) -> float | None:
         if value is not None and not _is_number(value, fits):
             raise UsageError(
                 "bad_number",
-                f"{param.opts[0]} must be a number {wanted_in_english}, got {value:g}",
-                hint=f"{param.opts[0]} 应为{wanted}，现为 {value:g}。",
+                f"{param.opts[0]} must be a number {in_english}, got {value:g}",
+                hint=f"{label}（{param.opts[0]}）应为{wanted}，现为 {value:g}。",
             )
         return value
 

@@ -22,7 +22,10 @@ LAYER_SUFFIXES = {*speech.SPATIAL_SUFFIXES, ".gdb", ".kml", ".zip"}
 SQUARE_DECIMETRES = 2  # decimals of m² in which statutory areas add up
 
 Gap = Annotated[
-    float, typer.Option("--gap", metavar="米", callback=bounds.at_least(0), help="最大间距（米）")
+    float,
+    typer.Option(
+        "--gap", metavar="米", callback=bounds.at_least(0, "最大间距"), help="最大间距（米）"
+    ),
 ]
 Barriers = Annotated[
     str | None, typer.Option("--barriers", metavar="阻隔", help="阻隔图层文件（线或面）")
@@ -57,32 +60,43 @@ Joins = Annotated[
 ]
 MinShared = Annotated[
     float,
-    typer.Option("--min-shared", metavar="米", callback=bounds.at_least(0), help="最短共边（米）"),
+    typer.Option(
+        "--min-shared", metavar="米", callback=bounds.at_least(0, "最短共边"), help="最短共边（米）"
+    ),
 ]
 Sliver = Annotated[
     float,
     typer.Option(
         "--sliver",
         metavar="米",
-        callback=bounds.at_least(0),
+        callback=bounds.at_least(0, "绘图误差"),
         help="不宽于此的缝隙和重叠算绘图误差（米）",
     ),
 ]
 MinArea = Annotated[
     float,
     typer.Option(
-        "--min-area", metavar="平方米", callback=bounds.at_least(0), help="连片最小面积（平方米）"
+        "--min-area",
+        metavar="平方米",
+        callback=bounds.at_least(0, "连片最小面积"),
+        help="连片最小面积（平方米）",
     ),
 ]
 MinCount = Annotated[
-    int, typer.Option("--min-count", metavar="宗", callback=bounds.at_least(1), help="连片最少宗数")
+    int,
+    typer.Option(
+        "--min-count",
+        metavar="宗",
+        callback=bounds.at_least(1, "连片最少宗数"),
+        help="连片最少宗数",
+    ),
 ]
 SingleArea = Annotated[
     float | None,
     typer.Option(
         "--single-area",
         metavar="平方米",
-        callback=bounds.at_least(0),
+        callback=bounds.at_least(0, "单宗成片面积"),
         help="不小于此面积的，宗数不足也算一片（平方米）",
     ),
 ]
@@ -108,7 +122,7 @@ def cluster(
         typer.Option(
             "--look",
             metavar="米",
-            callback=bounds.at_least(0),
+            callback=bounds.at_least(0, "察看间距"),
             help="邻接关系察看到多远（米）；省略时同最大间距",
         ),
     ] = None,
@@ -125,7 +139,7 @@ def cluster(
         typer.Option(
             "--divide",
             metavar="平方米",
-            callback=bounds.above(0),
+            callback=bounds.above(0, "更新单元面积"),
             help="把大片沿街巷拆成约此面积的更新单元，并列出",
         ),
     ] = None,
