@@ -207,6 +207,23 @@ def test_opens_without_network(chromium, tmp_path, parcels, units, summary, conf
 
 
 @pytest.mark.chromium
+def test_labels_of_units_make_room_and_the_ruler_reads_chinese(chromium, tmp_path, parcels):
+    names = ["甲县", "乙县", "丙县"]  # the first two 200 m apart, the third 40 km away
+    units = gpd.GeoDataFrame(
+        geometry=[square(0, 0), square(2, 0), square(400, 0)], index=names, crs="EPSG:4545"
+    )
+    summary = pd.DataFrame(
+        {"unit": names, "land_class": ["合计"] * 3, "ledger_ha": [1234.5678] * 3}
+    )
+    page = draw_web(parcels, path=tmp_path / "map.html", units=units, summary=summary)
+    dom, console = visit(chromium, page, tmp_path)
+    assert console == []
+    labels = re.findall(r'<div(?: class="(\w*)")?><b>([甲乙丙]县)</b><small>', dom)
+    assert {name: kind for kind, name in labels} == {"甲县": "bare", "乙县": "bare", "丙县": ""}
+    assert re.search(r'leaflet-control-scale-line"[^>]*>\d+ 千米<', dom)
+
+
+@pytest.mark.chromium
 def test_filters_and_search(chromium, tmp_path, parcels):
     page = draw_web(parcels, path=tmp_path / "map.html")
     script = """

@@ -91,7 +91,7 @@ def build(
 
 def title_of(imprint: Imprint, unit: str) -> str:
     """Give the usual title; 钦州市 and 市主城区 share their 市."""
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     place = imprint.place.removesuffix("市") if unit.startswith("市") else imprint.place
     return f"{place}{unit}存量土地分布图{day}"
 
@@ -163,10 +163,10 @@ def draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
     return rows
 
 
-def lighter(colour: str, share: float = TINT) -> str:
-    """Colour that a tint of that share has on white paper."""
-    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 + (value - 255) * share):02x}" for value in channels)
+def lighter(colour: str, share: float = TINT, *, ground: str = "#ffffff") -> str:
+    """Colour that a tint of that share has on a ground, white paper if no other."""
+    pairs = ((int(ground[i : i + 2], 16), int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(under + (over - under) * share):02x}" for under, over in pairs)
 
 
 def _draw_barriers(view: View, barriers: GeoDataFrame | None) -> dict[str, _panel.Row]:

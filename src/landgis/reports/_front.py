@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SPINE = 12.0  # breadth of the coloured edge, in millimetres
 TEXT_LEFT = 32.0
 LINE_STEP = 7.6
+NUMBER_ROOM = 13.0  # for a few dots and the number of the page
+LEAST_PT = 8.0  # of a long title
 LINES_IN_COLUMN = 19
 LINES_ON_PAGE = 2 * LINES_IN_COLUMN
 
@@ -102,9 +104,10 @@ def contents_pages(entries: int) -> int:
 
 
 def _entry(paper: _paper.Paper, x: float, y: float, width: float, title: str, number: int) -> None:
-    """Write one line: title, dots, page."""
-    size = 11.0
-    clipped = _paper.shortened(paper, title, width - 20.0, size=size)
+    """Write one line: title, dots, page; the day that all titles share stands on the cover."""
+    title = title.removesuffix(_paper.day_of(paper.imprint))
+    size = _paper.fitted(paper, title, width - NUMBER_ROOM, size=11.0, least=LEAST_PT)
+    clipped = _paper.shortened(paper, title, width - NUMBER_ROOM, size=size)
     _paper.write(paper, x, y, clipped, size=size)
     _paper.write(paper, x + width, y, str(number), size=size, align="right")
     start = x + _paper.text_width(paper, clipped, size) + 3.0

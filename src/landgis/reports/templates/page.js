@@ -74,7 +74,13 @@
   // ---- the map -------------------------------------------------------------------------------
   const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 20, preferCanvas: true });
   L.control.zoom({ position: "topleft", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
-  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 160 }).addTo(map);
+  const ruler = L.control.scale({ position: "bottomright", imperial: false, maxWidth: 160 });
+  ruler._updateMetric = function (most) {
+    const metres = this._getRoundNum(most);
+    const words = metres < 1000 ? `${metres} 米` : `${metres / 1000} 千米`;
+    this._updateScale(this._mScale, words, metres / most);
+  };
+  ruler.addTo(map);
 
   // One pane and one canvas for each kind of thing; only the parcels listen to the pointer.
   const panes = {};
@@ -104,6 +110,15 @@
       }));
     }
     return { ground, bounds, labels };
+  }
+
+  // Figures under the names of units give way where labels would lie on one another.
+  function giveWay() {
+    const labels = [...document.querySelectorAll(".unit-label > div")];
+    labels.forEach((label) => label.classList.remove("bare"));
+    const boxes = labels.map((label) => label.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    labels.forEach((label, k) => label.classList.toggle("bare", boxes.some((box, other) => other !== k && meet(box, boxes[k]))));
   }
 
   // From afar a bold outline would hide the parcels it is about.
@@ -573,6 +588,7 @@
   home(false);
   drawGraticule();
   map.on("moveend", drawGraticule);
+  map.on("moveend", giveWay);
   // The whole city stays in view when the window changes, until the reader takes the map in hand.
   let untouched = true;
   for (const type of ["mousedown", "wheel", "touchstart", "keydown"]) {
@@ -581,6 +597,7 @@
   map.on("resize", () => { if (untouched && !chosen) home(false); drawGraticule(); });
   buildParcels();
   const units = unitLayers();
+  units.labels.on("add", giveWay);
   units.ground.addTo(map);
   const fixed = (group) => [() => group];
   const later = (build) => { let group = null; return [() => (group = group || build())]; };
