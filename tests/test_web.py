@@ -4,7 +4,7 @@ Cases: in real Chromium with the network cut off: no console error, every parcel
 zones in another coordinate system fall where they should; filters, search and a click show the
 right facts; a cluster opens from its list, a lane, a parcel and the address, with score, 三地 and what cut
 it off, unknown told as 未知; its layers are switched; hostile titles, names and attributes do not run;
-it prints on one sheet. Without a browser: no address to
+it prints on one sheet; names of units make room, the ruler reads Chinese. Without a browser: no address to
 fetch, a policy of hashes that are right, the JSON block closed to markup, common borders stay
 common after rounding, blanks stay blank, the annex table and its agreement, bare parcels, foreign
 systems, parcels without geometry, ordinary parcels left out above the limit, the file's size

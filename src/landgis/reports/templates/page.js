@@ -158,7 +158,8 @@
   function drawGraticule() {
     graticule.clearLayers();
     const box = map.getBounds(), span = box.getEast() - box.getWest();
-    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= 4) || 0.001;
+    const least = map.getSize().x < 640 ? 2 : 4;  // so many that their labels have room beside one another
+    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= least) || 0.001;
     const places = Math.max(0, Math.ceil(-Math.log10(step)));
     const line = (a, b) => graticule.addLayer(L.polyline([a, b], drawn("grid", { color: "#b9c4cc", weight: 0.6 })));
     const mark = (place, text, anchor) => graticule.addLayer(L.marker(place, {
@@ -665,7 +666,8 @@
         make("div", {}, make("span", { class: "swatch", style: { background: "#c9ced4", borderColor: grey, borderStyle: "dashed" } }), make("span", { text: "待核（虚边）" })));
     }
     if (data.clusters.length) box.append(make("div", {}, make("span", { class: "swatch", style: { border: `2px dashed ${data.colours.cluster}` } }), make("span", { text: "连片范围" })));
-    if (data.pockets.length) box.append(make("div", {}, make("span", { class: "swatch", style: kindSwatch(data.pockets[0]) }), make("span", { text: "三地（斜线）" })));
+    data.pockets.forEach((kind) => box.append(make("div", {},
+      make("span", { class: "swatch", style: kindSwatch(kind) }), make("span", { text: `${kind.name}（斜线）` }))));
     if (data.separations.length) box.append(make("div", {}, make("span", { class: "swatch", style: { height: "0", borderTop: "3px dashed #c0272d" } }), make("span", { text: "连片分隔处" })));
     if (met.length && met[0][0] === "禁止") box.append(make("div", {}, make("span", { class: "swatch", style: { background: met[0][1] } }), make("span", { text: "压占管控线（禁止）" })));
     box.hidden = box.children.length === 1;  // nothing but its title
