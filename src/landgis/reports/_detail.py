@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OTHER = "其他"
 OTHER_FACE = "#e3e3df"
+BOUNDARY_DASHES = (8, 2, 1, 2)  # of a unit
 UNKNOWN = "未填"
 SHADES = {**style.CLASS_COLOURS, **style.READINESS_COLOURS, OTHER: OTHER_FACE, UNKNOWN: OTHER_FACE}
 CLUSTER_EDGE = "#1c2733"
@@ -69,7 +70,7 @@ def build(
             in_sight(table, ours.crs, view, what)
             for table, what in ((units, "统计单元"), (zones, "规划分区"), (barriers, "阻隔"))
         ]
-        _draw_units(view, near[0], unit)
+        rows |= _draw_units(view, near[0], unit)
         rows |= draw_zones(view, near[1])
         rows |= _draw_barriers(view, near[2])
         _draw_parcels(view, ours, kinds)
@@ -130,15 +131,20 @@ def _of_unit(clusters: GeoDataFrame, ours: GeoDataFrame, unit: str) -> GeoDataFr
     return found.iloc[np.argsort(-found.geometry.area.to_numpy(), kind="stable")]
 
 
-def _draw_units(view: View, units: GeoDataFrame | None, unit: str) -> None:
-    """Lay the ground: this unit white, the others grey, boundaries dashed."""
+def _draw_units(view: View, units: GeoDataFrame | None, unit: str) -> dict[str, _panel.Row]:
+    """Lay the ground: this unit white, the others grey, boundaries dashed; give what is in sight."""
     if units is None:
         view.axes.set_facecolor(style.PAPER)
-        return
+        return {}
     own = units[units.index == unit].geometry.to_numpy()
     _map.fill(view, own, order="ground", facecolors=style.PAPER, linewidths=0)
     _map.trace(view, units.geometry.to_numpy(), order="clusters", colors=style.MUTED,
-               linewidths=0.8, linestyles=(0, (8, 2, 1, 2)))  # fmt: skip
+               linewidths=0.8, linestyles=(0, BOUNDARY_DASHES))  # fmt: skip
+    sight = shapely.box(*view.edges)
+    if not shapely.intersects(shapely.boundary(units.geometry.to_numpy()), sight).any():
+        return {}
+    row = _panel.Row("统计单元界线", style.MUTED, "line", line=0.8, dashes=BOUNDARY_DASHES)
+    return {row.label: row}
 
 
 def draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
