@@ -122,12 +122,13 @@ def columns_page() -> str:
         "由 `python docs/generate.py` 生成，请勿手改。",
         "",
         "读文件时，列名、中文、部委字段和其他表头都认得。部委字段代码取自第三方转录，以部里的文件为准。",
+        "写 Shapefile 时字段名至多 10 个字节：用部委字段的第一个代码，没有的用简称（拼音首字母，landgis 自定）。",
     ]
     for table in schema.TABLES.values():
         lines += ["", f"## {table.label} `{table.name}`", ""]
         lines += [
-            "| 列名 | 中文 | 类型 | 部委字段 | 其他表头 | 取值 |",
-            "|---|---|---|---|---|---|",
+            "| 列名 | 中文 | 类型 | 部委字段 | 简称 | 其他表头 | 取值 |",
+            "|---|---|---|---|---|---|---|",
         ]
         for column in table.columns:
             index = "，索引" if column.name == table.index else ""
@@ -135,10 +136,21 @@ def columns_page() -> str:
                 f"`{column.name}`",
                 column.heading,
                 KINDS[column.kind] + index,
-                *("、".join(words) for words in (column.codes, column.aliases, column.values)),
+                "、".join(column.codes),
+                column.short,
+                "、".join(column.aliases),
+                "、".join(_values(column)),
             )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _values(column: schema.Column) -> list[str]:
+    """Give the values of a column, each with the planner's word where it has one."""
+    return [
+        value if column.word(value) == value else f"{value}（{column.word(value)}）"
+        for value in column.values
+    ]
 
 
 def policy_page() -> str:

@@ -1,11 +1,14 @@
 """What the verbs of clusters say when they are handed the wrong thing.
 
-Cases: numbers that are texts, None, lists or truth values; a fraction of a parcel; a GeoSeries, a
+Cases: numbers that are texts, None, lists, truth values or spans of time; one gap where several are
+compared; a fraction of a parcel; a GeoSeries, a
 plain table, a path, a list or nothing for a table; a table without system; ids that are missing or
 blank, of candidates and of barriers; one number where names are wanted; a mapping that is none;
 words that are no kinds; an index of two levels; tables of another verb. Every call is refused with a
 stable code, an English message and a Chinese hint that names the argument or the table.
 """
+
+import datetime as dt
 
 import geopandas as gpd
 import numpy as np
@@ -48,7 +51,7 @@ NO_TABLES = {
     "no system": (ROAD.set_crs(None, allow_override=True), "crs_missing"),
     "two levels": (ROAD.set_axis(pd.MultiIndex.from_tuples([("R", 1)]), axis=0), "index_of_levels"),
 }
-NO_NUMBERS = (None, "10", [10], True)
+NO_NUMBERS = (None, "10", [10], True, np.timedelta64(10, "s"), dt.timedelta(10))
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +196,10 @@ def test_one_number_where_names_are_wanted(value, done):
     portrait = lambda **options: portray(clusters, members, barriers=ROAD, **options)  # noqa: E731
     refused(lambda: portrait(road_classes=value), "not_a_collection")
     refused(lambda: portrait(layers=["CZKFBJ"]), "bad_layers")
+    for built in (value, [1], None):
+        assert (
+            "建筑占比字段（built）" in refused(lambda b=built: portrait(built=b), "not_a_name").hint
+        )
     refused(lambda: prioritise(clusters, policy="qinzhou_2021"), "not_a_policy")
 
 
@@ -237,6 +244,28 @@ def test_many_rows_without_an_id_are_not_all_listed():
         require_ids([""] * 9, range(9), name="parcel_id", what="地块")
     assert "有 9 行" in caught.value.hint
     assert "第 1、2、3、4、5 行等" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["gap_m", "look_m"])
+def test_one_gap_where_several_are_compared(name):
+    assert "gaps_m=[10, 20]" in refused(lambda: suggest(LOTS, **{name: 20}), "gap_and_gaps").hint
+
+
+def test_a_collection_is_portrayed_by_its_polygons():
+    point, whole = shapely.Point(EAST + 75, NORTH + 20), LOTS.geometry["B"]
+    halves = shapely.MultiPolygon([whole & shapely.box(EAST, NORTH, EAST + 70, NORTH + 40)])
+    rest = whole - halves
+    for mixed in (
+        shapely.GeometryCollection([whole, point]),
+        shapely.GeometryCollection([shapely.GeometryCollection([halves, point]), rest]),
+    ):
+        shapes = gpd.GeoSeries([LOTS.geometry["A"], mixed], index=IDS[:2], crs=4545)
+        members, clusters, _ = cluster(LOTS.iloc[:2].set_geometry(shapes), gap_m=0)
+        members["readiness"] = ["净地", "毛地"]
+        told = portray(clusters, members).clusters.iloc[0]
+        # 50 m by 40 m each, at the scale of the plane there: 1999.81 m² of statutory area
+        assert [told["cleared_m2"], told["uncleared_m2"]] == pytest.approx([1999.81] * 2, abs=0.02)
+        assert told["cleared_m2"] + told["uncleared_m2"] == pytest.approx(told["area_m2"], abs=1e-9)
 
 
 def test_a_collection_is_divided_by_its_polygons():

@@ -5,6 +5,7 @@ no annex, PNG sheets beside the book, embedded subset fonts of either kind of ou
 bytes twice, settings untouched, contents over several pages, bad calls, an unwritable file.
 """
 
+import datetime as dt
 import re
 import zlib
 
@@ -140,6 +141,21 @@ def test_words_of_the_margin_reach_the_book(units, summary, tmp_path):
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
     drawn = [zlib.decompress(stream) for stream in streams if stream[:1] == b"x"]
     assert any(re.search(rb"\bBT\b.*?\bT[jJ]\b", part, re.DOTALL) for part in drawn)  # text
+
+
+def test_no_title_is_cut_in_the_contents():
+    day = dt.date(2020, 12, 31)
+    titles = [
+        f"钦州市主城区钦州主城旧工业片第{i}片区（示意）第{i}片集中连片图" for i in range(20, 45)
+    ]
+    entries = [(f"{title}（截至2020年12月31日）", 3 + i) for i, title in enumerate(titles)]
+    (sheet,) = _front.contents(entries, Imprint(as_of=day, dpi=50))
+    written = [text.get_text() for text in sheet.findobj(Text)]
+    assert set(titles) <= set(written)  # in full, without the day that all share
+    sizes = {text.get_fontsize() for text in sheet.findobj(Text) if text.get_text() in titles}
+    assert len(sizes) == 1
+    assert 7 <= sizes.pop() < 11
+    assert not [text for text in written if "…" in text or "截至" in text]
 
 
 def test_long_contents_take_more_pages():

@@ -266,10 +266,11 @@ def test_the_first_clusters_are_named_with_their_reasons(tmp_path, summary, clus
     _, text = read(path)
     # half-up: 88.05 is 88.1, 61.25 is 61.3; the two largest contributions, the unknown never one
     assert (
-        "更新优先度居前的依次为：“乙片”3.0000公顷，88.1分（依据齐备度80%），"
-        "主要因为规模得40.1分、净地占比得30.0分（净地占九成）；"
-        "“LP-3”4.0000公顷，70.0分；"
-        "“甲片”2.0000公顷，61.3分（依据齐备度100%），主要因为规模得61.3分（两公顷）。"
+        "更新优先度居前的3片依次为：\n"
+        "1．“乙片”3.0000公顷，88.1分（依据齐备度80%），"
+        "主要因为规模得40.1分、净地占比得30.0分（净地占九成）。\n"
+        "2．“LP-3”4.0000公顷，70.0分。\n"
+        "3．“甲片”2.0000公顷，61.3分（依据齐备度100%），主要因为规模得61.3分（两公顷）。\n"
         "另有1片依据不足，未评分。"
     ) in text
     assert "最大的一片为“丁片”" in text
@@ -281,5 +282,5 @@ def test_clusters_without_scores_are_not_ranked(tmp_path, summary, clusters):
         assert "存量地块集中连片4片，14宗，椭球面积14.0000公顷。" in text
         assert "优先度" not in text
     _, text = read(write_brief(summary, path=tmp_path / "b.docx", clusters=clusters))
-    assert "88.1分（依据齐备度80%）；" in text  # scores without their parts: no reasons made up
+    assert "88.1分（依据齐备度80%）。" in text  # scores without their parts: no reasons made up
     assert "主要因为" not in text

@@ -5,14 +5,17 @@ on stdout and talk on stderr; JSON; exit codes 0, 1, 2, 3; wrong usage said in C
 error without a traceback; python -m landgis; the first call says in Chinese that it compiles.
 """
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 
 import landgis.pipeline
@@ -147,6 +150,24 @@ def test_cluster_by_rows_seeds_and_units(landgis_in, county):
     assert "没有连片：没有符合条件的类别为“闲置不存在”的地块" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ([], "LPBH LPMC TJDY ZS TQMJ CDMJ"),
+        (["--members"], "DKBH CLLB LPBH"),
+        (["--divide", "9000"], "GXDYBH LPBH ZS TQMJ"),
+        (["--separations", "--look", "200"], "LPBH XLBH FGYY JJ LTZJMJ"),
+        (["--pockets"], "SDBH LPBH SDLX DKBH TQMJ"),
+    ],
+)
+def test_clusters_as_shapefiles(landgis_in, county, options, fields):
+    command = ["cluster", "parcels.gpkg", "--gap", "20", "--class", "低效", *options]
+    code, _, err = landgis_in(*command, "-o", "lp.shp")
+    assert code == 0, err
+    assert set(fields.split()) <= set(pyogrio.read_info(county / "lp.shp")["fields"])
+    assert (county / "lp.cpg").read_text() == "UTF-8"
+
+
 def test_suggest(landgis_in):
     command = ("suggest", "parcels.gpkg", "--gaps", "0,20", "--class", "低效", "--json")
     code, out, _ = landgis_in(*command)
@@ -175,6 +196,52 @@ def test_what_is_said_of_clusters(landgis_in, county):
     assert json.loads(landgis_in(*inside, "--barrier-rows", "land_class=其他")[1]) == []
     assert landgis_in(*command, "--edges", "-o", "edges.csv")[0] == 0
     assert (county / "edges.csv").read_text("utf-8-sig").startswith("地块甲,地块乙,关系")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["describe", "parcels.gpkg"],
+        ["check", "parcels.gpkg", "--units", "units.gpkg"],
+        ["measure", "parcels.gpkg"],
+        ["classify", "parcels.gpkg"],
+        ["classify", "parcels.gpkg", "--verdicts"],
+        ["readiness", "parcels.gpkg"],
+        ["batches", "parcels.gpkg"],
+        ["observe", "parcels.gpkg", "zones.gpkg", "--name", "建成"],
+        ["observe", "parcels.gpkg", "roads.gpkg", "--statistic", "distance", "--name", "路"],
+        ["tabulate", "parcels.gpkg", "zones.gpkg", "--by", "zone_id"],
+        ["overlay", "parcels.gpkg", "zones.gpkg"],
+        ["overlay", "parcels.gpkg", "zones.gpkg", "--account"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--class", "低效"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--edges"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--divide", "9000"],
+        ["cluster", "parcels.gpkg", "--gap", "20", "--barriers", "roads.gpkg", "--separations"],
+        ["suggest", "parcels.gpkg"],
+        ["reconcile", "parcels.gpkg", "annex.csv"],
+        ["policy", "check"],
+    ],
+    ids=" ".join,
+)
+def test_tables_are_printed_for_a_planner(landgis_in, arguments):
+    code, out, err = landgis_in(*arguments)
+    assert code in (0, 1), err
+    headings, *rows = csv.reader(out.splitlines())
+    assert not any(name.isascii() for name in headings), headings
+    for cell in (cell for row in rows for cell in row):
+        assert cell not in ("True", "False", "nan", "<NA>", "true", "false", "shared", "near")
+        assert not re.search(r"\d\.\d{7}", cell), cell
+        assert "e-" not in cell
+
+
+def test_programs_get_every_digit(landgis_in):
+    share = 9999.0490204 / 1e4  # of the statutory area, never a round number
+    rows = json.loads(landgis_in("measure", "parcels.gpkg", "--json")[1])
+    assert rows[0]["area_m2"] / 1e4 == pytest.approx(share, abs=1e-5)
+    assert len(str(rows[0]["area_m2"])) >= len("9999.049020")
+    printed = landgis_in("measure", "parcels.gpkg")[1].splitlines()[1].split(",")
+    assert re.fullmatch(r"\d+\.\d{4}", printed[1])
+    assert re.fullmatch(r"\d+\.\d{2}", printed[2])
 
 
 def test_gaps_are_drawn(landgis_in, county):
@@ -321,13 +388,11 @@ def test_run_and_describe(landgis_in, county):
         (["measure"], 2, "缺少 地块"),
         (["cluster", "parcels.gpkg"], 2, "缺少 --gap"),
         (["cluster", "parcels.gpkg", "--gap", "wide"], 2, "应为数字"),
-        (["cluster", "parcels.gpkg", "--gap", "-1"], 2, "间距"),
+        (["cluster", "parcels.gpkg", "--gap", "9", "--edges", "--members"], 2, "只能选一个"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--joins", "queen"], 2, "joins 只能取"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--barrier-rows", "DLBM"], 2, "字段=值"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--seed", "Z9"], 2, "Z9"),
         (["cluster", "parcels.gpkg", "--gap", "9", "--within", "zone"], 1, "zone"),
-        (["suggest", "parcels.gpkg", "--gaps", "a,b"], 2, "逗号分隔"),
-        (["suggest", "parcels.gpkg", "--gaps", "-5"], 2, "间距"),
         (["measure", "parcels.gpkg", "--metod", "planar"], 2, "是否想写 --method"),
         (["measure", "parcels.gpkg", "--column", "parcel_id"], 2, "--column 应写作"),
         (["classify", "parcels.gpkg", "--as-of", "2020"], 2, "日期应写作"),
@@ -343,6 +408,50 @@ def test_mistakes(landgis_in, arguments, code, said):
     assert said in err
     assert out == ""
     assert "Traceback" not in err
+
+
+CLUSTER = ("cluster", "nowhere.gpkg", "--gap")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([*CLUSTER, "-1"], "最大间距（--gap）应为不小于 0 的数，现为 -1"),
+        ([*CLUSTER, "nan"], "--gap"),
+        ([*CLUSTER, "inf"], "--gap"),
+        ([*CLUSTER, "9", "--divide", "-5"], "更新单元面积（--divide）应为大于 0 的数，现为 -5"),
+        ([*CLUSTER, "9", "--divide", "0"], "--divide"),
+        ([*CLUSTER, "9", "--look", "-1"], "--look"),
+        ([*CLUSTER, "9", "--sliver", "-1"], "--sliver"),
+        ([*CLUSTER, "9", "--min-shared", "-1"], "--min-shared"),
+        ([*CLUSTER, "9", "--min-area", "-1"], "--min-area"),
+        ([*CLUSTER, "9", "--min-count", "0"], "连片最少宗数（--min-count）应为不小于 1"),
+        ([*CLUSTER, "9", "--single-area", "-1"], "--single-area"),
+        ([*CLUSTER, "9", "--joins", "near,queen"], "--joins 只能取 shared"),
+        ([*CLUSTER, "9", "-o", "a.xlsx"], "后缀应为 .csv"),
+        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形"),
+        (["suggest", "nowhere.gpkg", "--gaps", "a,b"], "逗号分隔"),
+        (["suggest", "nowhere.gpkg", "--gaps", "0,-5"], "间距（--gaps）"),
+        (["suggest", "nowhere.gpkg", "--chart", "a.docx"], "后缀应为 .png、.pdf"),
+        (["suggest", "nowhere.gpkg", "-o", "a.shp"], "--out"),
+        (["observe", "nowhere.gpkg", "a.tif", "--band", "0"], "--band"),
+        (["check", "nowhere.gpkg", "-o", "a.shp"], "--out"),
+        (["classify", "nowhere.gpkg", "--verdicts", "-o", "a.shp"], "没有图形"),
+        (["overlay", "nowhere.gpkg", "z.gpkg", "--account", "-o", "a.shp"], "没有图形"),
+        (["convert", "nowhere.gpkg", "-o", "a.dwg"], "后缀应为 .gpkg"),
+        (["repair", "nowhere.gpkg", "-o", "a.csv"], "后缀应为 .gpkg"),
+        (["draw-sheet", "nowhere.gpkg", "units.gpkg", "-o", "a.jpg"], "后缀应为 .png"),
+        (["draw-atlas", "nowhere.gpkg", "units.gpkg", "-o", "a.png"], "后缀应为 .pdf"),
+        (["draw-web", "nowhere.gpkg", "-o", "a.pdf"], "后缀应为 .html"),
+        (["write-ledger", "nowhere.gpkg", "-o", "a.csv"], "后缀应为 .xlsx"),
+        (["write-brief", "nowhere.gpkg", "-o", "a.doc"], "后缀应为 .docx"),
+    ],
+)
+def test_bad_values_are_refused_before_any_file_is_read(landgis_in, arguments, said):
+    code, out, err = landgis_in(*arguments)  # nowhere.gpkg does not exist: it was not looked for
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "找不到" not in err
 
 
 def test_internal_error_is_no_traceback(landgis_in, monkeypatch, tmp_path):

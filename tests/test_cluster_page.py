@@ -22,7 +22,7 @@ from matplotlib.text import Text
 
 from landgis.analysis.clusters import cluster
 from landgis.model.errors import DataError, SchemaError, UsageError
-from landgis.reports import _cluster_page, _front, _paper, atlas, style
+from landgis.reports import _cluster_page, _detail, _front, _paper, atlas, style
 from landgis.reports._paper import Imprint
 from landgis.reports.atlas import draw_atlas
 from landgis.reports.cluster_facts import facts_of, ranked, readiness_of
@@ -191,7 +191,15 @@ def test_facts_and_figures(world, tables, barriers):
         assert told in words, told
     assert "灵山县灵城第1片集中连片图" in words
     assert "净地（1 宗）" in words  # members are coloured by readiness where it is known
+    assert {"片外净地", "片外未填"} <= set(words)  # so is the stock around, faintly: two lots
+    assert "片外毛地" not in words
     assert words.count("未知") == 1  # the part of the score that nobody knows
+
+
+def test_a_tint_on_a_ground_is_their_mean_by_share():
+    # 0·¾ + 255·¼ is 63.75, 255·¾ + 0·¼ is 191.25
+    assert _detail.lighter("#ff0000", 0.25, ground="#0000ff") == "#4000bf"
+    assert _detail.lighter("#ff0000", 0.25) == "#ffbfbf"
 
 
 def test_printed_parts_sum_to_the_printed_area(world, tables):

@@ -13,6 +13,7 @@ that is interrupted leaves nothing behind.
 """
 
 import sys
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -417,12 +418,13 @@ def test_rows_without_geometry_are_told(on_command_line):
 
 def test_a_file_that_is_read_is_never_written_over(on_command_line, tmp_path):
     layers = {"parcels": ACROSS, "rivers": barriers(RIVER)}
+    Path("parcels.png").write_bytes(b"a layer by another name")
     for command in (
         (*GAP_10, "--out", "parcels.gpkg"),
         (*GAP_10, "--barriers", "rivers.gpkg", "--out", str(tmp_path / "rivers.gpkg")),
         (*GAP_10, "--barriers", "rivers.gpkg#rivers", "--edges", "--out", "./rivers.gpkg"),
         ("suggest", "parcels.gpkg", "--out", "parcels.gpkg"),
-        ("suggest", "parcels.gpkg", "--chart", "parcels.gpkg"),
+        ("suggest", "parcels.png", "--chart", "parcels.png"),
         ("measure", "parcels.gpkg#parcels", "--out", "parcels.gpkg"),
         ("convert", "parcels.gpkg", "--out", "parcels.gpkg"),
         ("repair", "parcels.gpkg", "--out", "parcels.gpkg"),

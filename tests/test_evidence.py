@@ -531,7 +531,7 @@ def test_from_the_command_line(grow, tmp_path, monkeypatch, capsys):
     )  # fmt: skip
     assert said[:2] == [
         "地块编号,well_count,well_covered,well_source,well_date",
-        "P01,2,1.0,普查,2023-06-30",
+        "P01,2,1,普查,2023-06-30",
     ]
     half = said[2].split(",")
     assert [half[0], half[1], *half[3:]] == ["P02", "0", "普查", "2023-06-30"]

@@ -1,10 +1,10 @@
 """The gaps to choose from as a picture.
 
 Cases: A4 at 300 dpi as PNG and PDF, the same bytes every time; the points stand as high as their
-figures, from zero; the chosen gap is marked and told, also where it is none of the gaps; a chain
-reaction at growth above one half is told and coloured, at one half it is not; several chain
-reactions; figures that would touch make room; a single gap, no cluster at any gap; gaps in any
-order; no row, a missing column, a bad gap, another suffix.
+figures, from zero; an area that never changes is told; the chosen gap is marked and told, also where
+it is none of the gaps; a chain reaction at growth above one half is told and coloured, at one half
+it is not; several chain reactions; figures that would touch make room; a single gap, no cluster at
+any gap; gaps in any order; no row, a missing column, a bad gap, another suffix.
 """
 
 import datetime as dt
@@ -88,6 +88,24 @@ def test_what_was_chosen_is_told():
     assert told == "选定间距 10 米：6 片、20 宗，共 20.0000 公顷；最大一片 5 宗、6.1001 公顷。"
     assert sentences(CHAIN, 15)[0] == "选定间距 15 米，不在所比选的各档之中。"
     assert sentences(CHAIN)[0] == "比选间距 0—20 米，共 3 档，尚未选定。"
+
+
+def test_an_area_that_never_changes_is_told_and_not_drawn(tmp_path):
+    calm, grows = gap_chart._rows(CALM), CALM.assign(area_m2=[200_000.0, 200_000.0, 210_000.0])
+    assert gap_chart._area_sentence(calm) == "连片总面积不随间距变化，各档均为 20.0000 公顷。"
+    assert gap_chart._area_sentence(gap_chart._rows(grows)) == ""
+    # the middle panel: parcels of the largest, 3 4 5 of 5, where the area would be a flat line
+    mm = 150 / 25.4
+    top = gap_chart.PLOT_TOP + gap_chart.STEP_MM + gap_chart.TITLE_MM
+    for table, start, end in ((CALM, 3 / 5, 1), (grows, 20 / 21, 1)):
+        path = draw_gaps(table, path=tmp_path / "a.png", dpi=150)
+        line = pixels(path, style.SERIES[3]) / mm
+        line = line[(line[:, 0] > top) & (line[:, 0] < top + gap_chart.PANEL_MM)]
+        heights = [
+            top + gap_chart.PANEL_MM - np.median(line[abs(line[:, 1] - x) < 0.5, 0])
+            for x in (gap_chart.PLOT_LEFT + 1, gap_chart.PLOT_RIGHT - 1)
+        ]
+        assert heights[0] / heights[1] == pytest.approx(start / end, abs=0.02)
 
 
 def test_the_chosen_gap_is_marked(tmp_path):

@@ -2,13 +2,15 @@
 
 Cases: every file of the output folder, complete, none half; the manifest names inputs and outputs
 by their digests; headline figures; conflict, cluster and sums; stale files of an earlier run go; a
-run that fails leaves the earlier results alone; inputs are never touched; and the mistakes people
-make with projects, each with its code and exit code.
+run that fails leaves the earlier results alone; inputs are never touched; what counts as built is
+what the policy says; and the mistakes people make with projects, each with its code and exit code.
 """
 
 import hashlib
 import json
+import shutil
 import sqlite3
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
@@ -16,8 +18,10 @@ import pytest
 import shapely
 
 import landgis
+from landgis import pipeline
 from landgis.model.errors import CrsError, DataError, LandgisError, OutputError, SourceError
 from landgis.pipeline import run
+from landgis.policy import load
 
 
 def digest(path):
@@ -49,6 +53,28 @@ def ran(county):
     result = run(county, tell=lambda label, share: told.append((label, share)))
     assert {name: digest(county / name) for name in before} == before, "an input was touched"
     return result, told
+
+
+@pytest.mark.parametrize(("limit", "told"), [("5/100", ["P1"]), ("6/10", [])])
+def test_the_policy_says_what_counts_as_built(county, tmp_path, limit, told):
+    # the evidence covers the western half of P1, whose structures are said to be cleared
+    parcels = landgis.read(county / "parcels.gpkg").iloc[:1].assign(structures_cleared=[True])
+    west, south, east, north = parcels.total_bounds
+    half = shapely.box(west, south, (west + east) / 2, north)
+    built = gpd.GeoDataFrame(geometry=[half], crs=parcels.crs)
+    folder = shutil.copytree(load("qinzhou_2021").folder, tmp_path / "city")
+    terms = (folder / "terms.toml").read_text(encoding="utf-8")
+    assert terms.count("is = '5/100'") == 1
+    terms = terms.replace("is = '5/100'", f"is = '{limit}'")
+    (folder / "terms.toml").write_text(terms, encoding="utf-8")
+    source = SimpleNamespace(
+        name="built", statistic="share", values=(1,), source="实地", built=True,
+        raster=None, file=None, date=None,
+    )  # fmt: skip
+    project, inputs = SimpleNamespace(evidence=[source]), SimpleNamespace(evidence={"built": built})
+    seen, (found,) = pipeline._observe_all(project, load(folder), inputs, parcels)
+    assert seen["built_share"].tolist() == pytest.approx([0.5], abs=1e-6)
+    assert found["parcel_id"].tolist() == told
 
 
 def test_folder_is_complete(ran):

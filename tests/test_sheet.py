@@ -426,6 +426,15 @@ def test_detail_names_clusters_lines_and_barriers(units, parcels):
     assert any("1 宗缺面积，未计入" in text for text in words)
 
 
+@pytest.mark.parametrize(("margin", "told"), [(20.0, True), (90_000.0, False)])
+def test_a_boundary_in_sight_stands_in_the_legend(parcels, margin, told):
+    west, south, east, north = parcels[parcels["unit"] == "钦北区"].total_bounds
+    own = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    units = gpd.GeoDataFrame(geometry=[own], index=["钦北区"], crs=parcels.crs)
+    figure = _detail.build(parcels, Imprint(), unit="钦北区", units=units)
+    assert ("统计单元界线" in texts(figure)) == told
+
+
 def test_title_does_not_stutter():
     assert _detail.title_of(Imprint(place="钦州市"), "市主城区") == "钦州市主城区存量土地分布图"
 

@@ -25,6 +25,7 @@ from landgis.formats.tables import (
     read_crosswalk,
     read_disposals,
     read_ledger,
+    table_text,
     write_table,
 )
 from landgis.model import schema
@@ -492,7 +493,10 @@ def test_table_out(tmp_path):
             "commenced": pd.array([True, None], dtype="boolean"),
             "supply_date": pd.array([pd.Timestamp(2021, 3, 5), pd.NaT], dtype="datetime64[ms]"),
             "own": [Decimal("1.10"), None],
-            "many": [["甲", "乙"], []],
+            "price_wan": [123.45600000000002, np.nan],
+            "actual_far": [100.0, 1 / 3],
+            "noise": [0.1 + 0.2, -1e-9],
+            "many": [["甲", 1.0, 1 / 3], []],
             "geometry": ["left", "out"],
         }
     ).set_index("parcel_id")
@@ -503,12 +507,30 @@ def test_table_out(tmp_path):
     assert rows == [
         [
             *("地块编号", "地块面积（公顷）", "椭球面积（平方米）", "合同容积率", "豁免天数（天）"),
-            *("已动工", "供地日期", "own", "many"),
+            *("已动工", "供地日期", "own", "成交价款（万元）", "现状容积率", "noise", "many"),
         ],
-        ["A1", "1.0001", "9999.05", "2.123456", "30", "是", "2021-03-05", "1.10", "甲、乙"],
-        ["A2", "", "0.00", "", "", "", "", "", ""],
+        [
+            *("A1", "1.0001", "9999.05", "2.123456", "30", "是", "2021-03-05"),
+            *("1.10", "123.46", "100", "0.3", "甲、1、0.333333"),
+        ],
+        ["A2", "", "0.00", "", "", "", "", "", "", "0.333333", "0", ""],
     ]
     assert [file.name for file in path.parent.iterdir()] == ["a.csv"]
+
+
+def test_words_of_a_planner_in_tables():
+    edges = pd.DataFrame({"a": ["P1"], "kind": ["near"], "gap_m": [2.675], "joins": [True]})
+    assert table_text(edges, of=schema.EDGES) == "地块甲,关系,间距（米）,连通\nP1,邻近,2.68,是\n"
+    verdicts = pd.DataFrame({"truth": ["true", "false", "unknown"]})
+    assert table_text(verdicts, of=schema.VERDICTS) == "真值\n成立\n不成立\n待核\n"
+
+
+@pytest.mark.parametrize("of", schema.TABLES.values(), ids=lambda table: table.name)
+def test_every_value_that_is_no_chinese_word_has_one(of):
+    for column in of.columns:
+        assert len(column.words) in (0, len(column.values))
+        for value in column.values:  # noqa: PD011 - a column of the schema
+            assert not column.word(value).isascii(), (of.name, column.name, value)
 
 
 def test_folder_that_cannot_be_written(tmp_path):

@@ -655,6 +655,48 @@ def test_gbk_shapefile_out(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "of",
+    [of for of in schema.TABLES.values() if schema.GEOMETRY in of.columns],
+    ids=lambda of: of.name,
+)
+def test_every_column_of_a_layer_has_a_field_in_a_shapefile(tmp_path, of):
+    path = write(schema.empty(of, crs=4545), tmp_path / "a.shp")
+    with fiona.open(path) as source:
+        fields = list(source.schema["properties"])
+    codes = {code: column.name for column in of.columns for code in (*column.codes, column.short)}
+    assert [codes.get(field, field) for field in fields] == [
+        column.name for column in of.columns if column.kind != "geometry"
+    ]
+    assert all(len(field) <= 10 for field in fields)
+    assert len({field.lower() for field in fields}) == len(fields)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
+def test_clusters_as_a_shapefile(tmp_path, encoding):
+    clusters = gpd.GeoDataFrame(
+        {
+            "cluster_id": ["LP-1", "LP-2"],
+            "cluster_name": ["钦南区第1片", None],
+            "member_count": pd.array([3, 1], dtype="Int64"),
+            "area_m2": [12.345, np.nan],
+            "concentrated_share": [0.5, np.nan],
+            "members": [["甲", "乙"], []],
+        },
+        geometry=[SQUARE, shapely.MultiPolygon([SQUARE])],
+        crs="EPSG:4545",
+    ).set_index("cluster_id")
+    path = write(clusters, tmp_path / "a.shp", encoding=encoding)
+    with fiona.open(path) as source:  # another reader than our own
+        rows = [dict(row["properties"]) for row in source]
+    assert list(rows[0]) == ["LPBH", "LPMC", "ZS", "TQMJ", "JZQZB", "members"]
+    assert [tuple(row.values()) for row in rows] == [
+        ("LP-1", "钦南区第1片", 3, 12.35, 0.5, "甲、乙"),
+        ("LP-2", None, 1, None, None, None),
+    ]
+    assert path.with_suffix(".cpg").read_text() == encoding
+
+
+@pytest.mark.parametrize(
     ("columns", "options", "code"),
     [
         ({"note": ["长" * 85]}, {}, "text_too_long"),

@@ -4,7 +4,7 @@ Cases: in real Chromium with the network cut off: no console error, every parcel
 zones in another coordinate system fall where they should; filters, search and a click show the
 right facts; a cluster opens from its list, a lane, a parcel and the address, with score, 三地 and what cut
 it off, unknown told as 未知; its layers are switched; hostile titles, names and attributes do not run;
-it prints on one sheet. Without a browser: no address to
+it prints on one sheet; names of units make room, the ruler reads Chinese. Without a browser: no address to
 fetch, a policy of hashes that are right, the JSON block closed to markup, common borders stay
 common after rounding, blanks stay blank, the annex table and its agreement, bare parcels, foreign
 systems, parcels without geometry, ordinary parcels left out above the limit, the file's size
@@ -204,6 +204,23 @@ def test_opens_without_network(chromium, tmp_path, parcels, units, summary, conf
         assert text in dom
     assert "附着物清理：否" in dom  # why it is 毛地
     assert "2015-06-01" in dom
+
+
+@pytest.mark.chromium
+def test_labels_of_units_make_room_and_the_ruler_reads_chinese(chromium, tmp_path, parcels):
+    names = ["甲县", "乙县", "丙县"]  # the first two 200 m apart, the third 40 km away
+    units = gpd.GeoDataFrame(
+        geometry=[square(0, 0), square(2, 0), square(400, 0)], index=names, crs="EPSG:4545"
+    )
+    summary = pd.DataFrame(
+        {"unit": names, "land_class": ["合计"] * 3, "ledger_ha": [1234.5678] * 3}
+    )
+    page = draw_web(parcels, path=tmp_path / "map.html", units=units, summary=summary)
+    dom, console = visit(chromium, page, tmp_path)
+    assert console == []
+    labels = re.findall(r'<div(?: class="(\w*)")?><b>([甲乙丙]县)</b><small>', dom)
+    assert {name: kind for kind, name in labels} == {"甲县": "bare", "乙县": "bare", "丙县": ""}
+    assert re.search(r'leaflet-control-scale-line"[^>]*>\d+ 千米<', dom)
 
 
 @pytest.mark.chromium

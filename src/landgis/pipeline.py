@@ -178,7 +178,7 @@ def _analyse(project: Project, policy: Policy, inputs: Inputs, clock: _Clock) ->
         if inputs.units is not None:
             parcels = locate(parcels, inputs.units)
     with clock.step("采集佐证"):
-        parcels, contradicted = _observe_all(project, inputs, parcels)
+        parcels, contradicted = _observe_all(project, policy, inputs, parcels)
     with clock.step("叠加规划分区"):
         overlaid = _overlay_layers(project, parcels, inputs.zones)
         taken = occupied(overlaid)
@@ -315,10 +315,12 @@ def _cut_off(project: Project, disposals: DataFrame | None) -> dt.date:
 
 
 def _observe_all(
-    project: Project, inputs: Inputs, parcels: GeoDataFrame
+    project: Project, policy: Policy, inputs: Inputs, parcels: GeoDataFrame
 ) -> tuple[GeoDataFrame, list[DataFrame]]:
     """Add every piece of evidence, and find where it contradicts what the ledger says."""
     findings = []
+    limit = policy.limit("built_limit")  # what the rules of readiness call built
+    above = {} if limit is None else {"threshold": float(limit)}
     for source in project.evidence:
         layer = inputs.evidence.get(source.name)
         parcels = observe(
@@ -332,7 +334,7 @@ def _observe_all(
             date=source.date or "",
         )
         if source.built and "structures_cleared" in parcels.columns:
-            findings.append(contradictions(parcels, built_share=f"{source.name}_share"))
+            findings.append(contradictions(parcels, built_share=f"{source.name}_share", **above))
     return parcels, findings
 
 

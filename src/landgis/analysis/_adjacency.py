@@ -14,6 +14,7 @@ from landgis.analysis.area import areas
 from landgis.model import schema
 from landgis.model.arguments import require_ids
 from landgis.model.errors import CrsError, DataError
+from landgis.model.polygons import COLLECTION, polygonal
 from landgis.model.units import to_dm2
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-POLYGONS, COLLECTION = (3, 6), 7  # shapely type ids
+POLYGONS = (3, 6)  # shapely type ids
 
 
 class Ground(NamedTuple):
@@ -123,19 +124,6 @@ def _is_valid(polygons: Shapes) -> Truths:
     with np.errstate(invalid="ignore", over="ignore"):
         valid: Truths = shapely.is_valid(polygons)
     return valid
-
-
-def polygonal(shapes: Shapes) -> Shapes:
-    """Keep the polygons of collections; where there are none, an empty one."""
-    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), POLYGONS))
-    parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
-    parts, part_of = shapely.get_parts(parts, return_index=True)  # of multipolygons in collections
-    solid = shapely.get_type_id(parts) == POLYGONS[0]
-    kept = np.full(len(mixed), shapely.MultiPolygon(), dtype=object)
-    shapely.multipolygons(parts[solid], indices=owner[part_of[solid]], out=kept)
-    solid_only = shapes.copy()
-    solid_only[mixed] = kept
-    return solid_only
 
 
 def adjacency(

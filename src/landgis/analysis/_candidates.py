@@ -17,7 +17,7 @@ from landgis.model.arguments import is_finite, is_number, require_ids, several
 from landgis.model.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -133,6 +133,21 @@ def asked(
         require_ids(barriers.index[row], row, name="barrier_id", what="阻隔")
     look_m = max(gap_m, look_m)
     return who, Rules(gap_m, look_m, joins, min_shared_m, sliver_m, min_area_m2, min_count, single)
+
+
+def asked_gaps(gaps_m: Iterable[float], options: Options) -> list[float]:
+    """Check what `suggest` is given, and give its gaps in ascending order."""
+    if options.keys() & {"gap_m", "look_m"}:
+        raise UsageError(
+            "gap_and_gaps",
+            "suggest compares several gaps: gaps_m, not gap_m nor look_m",
+            hint="间距比选请用 gaps_m 给出要比较的几个间距，例如 gaps_m=[10, 20]；"
+            "gap_m、look_m 是 cluster 的参数。",
+        )
+    wanted = several(gaps_m, name="gaps_m", label="比选间距", example="[0, 10, 20]")
+    for gap in wanted or [math.nan]:
+        asked(gap_m=gap, **options)
+    return sorted({float(gap) for gap in wanted})
 
 
 def _require_lengths(code: str, **lengths: float) -> None:

@@ -11,6 +11,7 @@ import shapely
 from landgis.analysis.area import areas
 from landgis.model import schema
 from landgis.model.errors import AccountError, DataError
+from landgis.model.polygons import as_polygons
 from landgis.model.units import DM2_PER_M2, show, to_dm2
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
     Whole = NDArray[np.int64]
 
-POLYGON, MULTIPOLYGON = 3, 6  # shapely type ids
 BOUNDARY_LAYERS = ("CZKFBJ", "CSKFBJ", "城镇开发边界")
 CONCENTRATED = "集中建设区"
 SUB_ZONES = (CONCENTRATED, "弹性发展区", "特别用途区")
@@ -89,7 +89,7 @@ def land(clusters: GeoDataFrame, members: GeoDataFrame) -> Land:
             f"clusters and members do not belong together, the first is {strange[0]}",
             hint="连片表与地块表不是同一次 landgis cluster 的结果，请一并使用同一次的结果。",
         )
-    dm2 = to_dm2(areas(_polygons(inside), inside))
+    dm2 = to_dm2(areas(as_polygons(inside.geometry.to_numpy()), inside))
     total = to_dm2(clusters["area_m2"]) + to_dm2(clusters["overlap_m2"])
     return Land(
         names.to_numpy(dtype=object),
@@ -99,20 +99,6 @@ def land(clusters: GeoDataFrame, members: GeoDataFrame) -> Land:
         place,
         _settled(dm2, place, total, names),
     )
-
-
-def _polygons(table: GeoDataFrame) -> Shapes:
-    """Read invalid polygons by their structure, as clusters are measured."""
-    shapes = np.array(table.geometry.to_numpy(), dtype=object)
-    broken = ~shapely.is_valid(shapes)
-    mended = shapely.make_valid(shapes[broken], method="structure")
-    mixed = ~np.isin(shapely.get_type_id(mended), (POLYGON, MULTIPOLYGON))
-    parts = (shapely.get_parts(shape) for shape in mended[mixed])
-    mended[mixed] = [
-        shapely.multipolygons(part[shapely.get_type_id(part) == POLYGON]) for part in parts
-    ]
-    shapes[broken] = mended
-    return shapes
 
 
 def _settled(dm2: Whole, place: Places, total: Whole, names: pd.Index) -> Whole:

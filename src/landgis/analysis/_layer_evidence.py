@@ -11,6 +11,7 @@ import shapely
 from landgis.analysis.area import areas
 from landgis.model import crs as systems
 from landgis.model.errors import DataError
+from landgis.model.polygons import polygonal
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -99,16 +100,10 @@ def _within(
     cut = parcels.geometry.to_numpy().copy()
     if len(partly):
         ground = shapely.union_all(extent)
-        cut[partly] = [_surface(piece) for piece in shapely.intersection(cut[partly], ground)]
+        cut[partly] = polygonal(shapely.intersection(cut[partly], ground))
     return covered, parcels.set_geometry(
         type(parcels.geometry)(cut, parcels.index, crs=parcels.crs)
     )
-
-
-def _surface(piece: shapely.Geometry) -> shapely.Geometry:
-    """Drop the lines and points where polygons only touch."""
-    parts = shapely.get_parts(piece)
-    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == _POLYGON]))
 
 
 def _share(parcels: GeoDataFrame, features: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from landgis.analysis._adjacency import polygonal
 from landgis.analysis._boxes import in_chunks
+from landgis.model.polygons import polygonal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ import shapely
 
 from landgis.model import crs as systems
 from landgis.model.errors import DataError
+from landgis.model.polygons import COLLECTION, polygonal
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
-LINES, POLYGONS, COLLECTION = (1, 2, 5), (3, 6), 7  # shapely type ids
+LINES, POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids
 # Two drawings of one boundary differ by this much at most: 0.1 m each (practice, not law)
 HAIRLINE_M = 0.2
 LEAST_CONTACT_M = 1.0  # ground that meets the cluster along less is not cut off by it
@@ -120,14 +121,8 @@ def mended(shapes: Shapes) -> Shapes:
     broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     mixed = shapely.get_type_id(shapes) == COLLECTION
-    shapes[mixed] = [_polygonal(shape) for shape in shapes[mixed]]
+    shapes[mixed] = polygonal(shapes[mixed])
     return shapes
-
-
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = shapely.get_parts(shape)
-    polygons = parts[np.isin(shapely.get_type_id(parts), POLYGONS)]
-    return shapely.multipolygons(shapely.get_parts(polygons))
 
 
 def planned(boundary: GeoDataFrame | None, parcels: GeoDataFrame) -> Shapes:

@@ -7,7 +7,6 @@ by its kind, so that a lane, a corner, a drawing error and a river are never one
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
@@ -31,6 +30,7 @@ from landgis.analysis._candidates import (
     all_barriers,
     are_candidates,
     asked,
+    asked_gaps,
     places_within,
 )
 from landgis.analysis._contact import rings
@@ -41,7 +41,6 @@ from landgis.analysis._visibility import reaches
 from landgis.analysis._walls import walls
 from landgis.model import crs as systems
 from landgis.model import schema
-from landgis.model.arguments import several
 from landgis.model.units import DM2_PER_M2
 
 if TYPE_CHECKING:
@@ -246,7 +245,8 @@ def suggest(
     Raises
     ------
     UsageError
-        As `cluster`; ``bad_gap`` also where there is no gap.
+        As `cluster`; ``bad_gap`` also where there is no gap, ``gap_and_gaps`` for ``gap_m`` or
+        ``look_m``.
     CrsError
         As `cluster`.
     DataError
@@ -267,10 +267,7 @@ def suggest(
     0    0.0              2              2
     1   10.0              1              3
     """
-    wanted = several(gaps_m, name="gaps_m", label="比选间距", example="[0, 10, 20]")
-    for gap in wanted or [math.nan]:
-        asked(gap_m=gap, **options)
-    gaps = sorted({float(gap) for gap in wanted})
+    gaps = asked_gaps(gaps_m, options)
     who, rules = asked(gap_m=gaps[-1], **options)
     land, pairs = _survey(parcels, who, rules)
     rows = []

@@ -14,7 +14,7 @@ from landgis.analysis._composition import land as land_of
 from landgis.analysis._frontage import SURFACE, THINNEST_M, facing
 from landgis.model import crs as systems
 from landgis.model import schema
-from landgis.model.arguments import is_finite, several
+from landgis.model.arguments import is_finite, require_name, several
 from landgis.model.errors import UsageError
 from landgis.model.units import DM2_PER_M2, to_dm2
 
@@ -111,7 +111,7 @@ def portray(
     Raises
     ------
     UsageError
-        ``bad_frontage``, ``bad_layers``, ``not_a_table``, ``not_a_collection``.
+        ``bad_frontage``, ``bad_layers``, ``not_a_table``, ``not_a_collection``, ``not_a_name``.
     SchemaError
         ``column_missing`` where a table lacks what is read of it; ``geometry_missing``.
     DataError
@@ -168,6 +168,7 @@ def portray(
             f"frontage_m must be a number of metres above 0, got {frontage_m}",
             hint="临路距离（frontage_m）应为大于 0 的米数。",
         )
+    require_name(built, name="built", label="建筑占比字段", example='"built_share"')
     road_classes = several(
         road_classes, name="road_classes", label="道路类别", example='["公路", "主干路"]'
     )

@@ -24,6 +24,7 @@ from landgis.model import schema
 from landgis.model.arguments import is_finite, is_number, require_ids, require_table
 from landgis.model.errors import DataError, UsageError
 from landgis.model.identifiers import short_ids
+from landgis.model.polygons import as_polygons, polygonal
 from landgis.model.units import DM2_PER_M2, to_dm2
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ MM_PER_M = 1_000  # bonds are whole millimetres of boundary
 LANE_MM = 1_000  # what a pair across a lane counts for where the lane has no width
 CORNER_MM = 100
 OVERLAP_FOLD = 100  # ground claimed twice should not come to lie in two units
-POLYGON, COLLECTION = 3, 7  # shapely type ids
 
 
 class Divided(NamedTuple):
@@ -213,19 +213,8 @@ def _land(members: GeoDataFrame, clusters: GeoDataFrame) -> _Land:
             hint="地块编号重复，无法指明更新单元含哪一宗：请先用 landgis check 查出并改正。",
             parcel=twice,
         )
-    polygons = np.array(members.geometry.to_numpy()[row], dtype=object)
-    broken = ~shapely.is_valid(polygons) | (shapely.get_type_id(polygons) == COLLECTION)
-    polygons[broken] = _polygonal(shapely.make_valid(polygons[broken], method="structure"))
+    polygons = as_polygons(members.geometry.to_numpy()[row])
     return _Land(row, index, polygons, to_dm2(areas(polygons, members)), place[row])
-
-
-def _polygonal(shapes: Shapes) -> Shapes:
-    """Keep the polygons alone of every shape."""
-    kept = np.empty(len(shapes), dtype=object)
-    for i, shape in enumerate(shapes):
-        parts = shapely.get_parts(shape)
-        kept[i] = shapely.multipolygons(parts[shapely.get_type_id(parts) == POLYGON])
-    return kept
 
 
 def _pairs(land: _Land, edges: DataFrame) -> _Pairs:
@@ -248,7 +237,7 @@ def _pairs(land: _Land, edges: DataFrame) -> _Pairs:
     a, b, bond, deep = a[order], b[order], bond[order], (overlap[inside] > 0.0)[order]
     common = np.full(len(a), None, dtype=object)
     met = shapely.intersection(land.polygons[a[deep]], land.polygons[b[deep]])
-    common[deep] = _polygonal(met)
+    common[deep] = polygonal(met)
     return _Pairs(a, b, bond, common)
 
 

@@ -37,7 +37,7 @@ OVERLAP_M2 = 1.0  # smaller overlaps are digitising noise
 OVERLAP_WIDTH_M = 0.2  # so are thinner ones
 SPIKE_DEG = 5.0
 TINY_M2 = 1.0
-BUILT_SHARE = 0.05
+BUILT_SHARE = 0.05  # where no policy says; a run takes the policy's built_limit
 
 
 class Repaired(NamedTuple):
@@ -208,7 +208,8 @@ def contradictions(
     built_share : str, optional
         The evidence column: built share of the parcel, 0 to 1, as `observe` makes it.
     threshold : float, optional
-        Built shares above this contradict, 0 to 1. The default is a working value.
+        Built shares above this contradict, 0 to 1. A run takes ``built_limit`` of the policy;
+        the default is a working value.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from landgis.cli import speech
+from landgis.cli import bounds, speech
 from landgis.cli.application import verb
 
 PANEL = "分析"
@@ -50,7 +50,9 @@ def observe(
     value: Annotated[
         list[int] | None, typer.Option("--value", help="算作“是”的像元值，可多个")
     ] = None,
-    band: Annotated[int, typer.Option("--band", help="栅格波段，从 1 起")] = 1,
+    band: Annotated[
+        int, typer.Option("--band", callback=bounds.at_least(1, "波段"), help="栅格波段，从 1 起")
+    ] = 1,
     date: Annotated[str, typer.Option("--date", metavar="日期", help="影像或数据日期")] = "",
     said: Annotated[
         str, typer.Option("--source", metavar="来源", help="数据来源；省略时用文件名")
@@ -102,6 +104,8 @@ def classify(
     from landgis.analysis.classification import classify as classify_parcels
     from landgis.model.schema import VERDICTS
 
+    if verdicts:
+        bounds.without_shapes(out)
     table = speech.read(parcels, crs=crs, column=column)
     result = classify_parcels(table, policy=policy, as_of=as_of and as_of.date())
     if verdicts:
@@ -134,7 +138,7 @@ def readiness(
     parcels: speech.ParcelFile,
     as_of: speech.AsOf = None,
     policy: speech.PolicyName = "qinzhou_2021",
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -153,7 +157,7 @@ def routes(
     parcels: speech.ParcelFile,
     as_of: speech.AsOf = None,
     policy: speech.PolicyName = "qinzhou_2021",
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -170,7 +174,7 @@ def routes(
 @verb(rich_help_panel=PANEL)
 def batches(
     parcels: speech.ParcelFile,
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -193,19 +197,20 @@ def tabulate(
         Literal["exclude", "raise"],
         typer.Option("--invalid", help="不能参与的图形：exclude 剔除并列明，raise 报错"),
     ] = "exclude",
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
     """每宗地在各分区中的面积（交叉表）。"""
     from landgis.analysis.overlay import tabulate as tabulate_parcels
+    from landgis.model.schema import PIECES
 
     table = speech.read(parcels, crs=crs, column=column)
     done = tabulate_parcels(table, speech.read_zones(zones), by=by, invalid=invalid)
     for finding in done.attrs["findings"]:
         speech.say(finding["message"])
-    speech.give(done, out=out, json=json)
+    speech.give(done, of=PIECES, out=out, json=json)
 
 
 @verb(rich_help_panel=PANEL)
@@ -232,6 +237,8 @@ def overlay(
     from landgis.analysis.overlay import overlay as overlay_parcels
     from landgis.model.schema import ACCOUNT, PIECES
 
+    if account:
+        bounds.without_shapes(out)
     table = speech.read(parcels, crs=crs, column=column)
     done = overlay_parcels(table, speech.read_zones(zones), overlaps=overlaps, invalid=invalid)
     for message in done.findings["message"]:
@@ -261,7 +268,7 @@ def reconcile(
         Path | None,
         typer.Option("--crosswalk", metavar="对照表", help="单元对照表（两列：名称、统计单元）"),
     ] = None,
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -336,7 +343,7 @@ def progress(
         typer.Option("--charts", metavar="文件夹", help="各县区进度图（PNG）写入的文件夹"),
     ] = None,
     policy: speech.PolicyName = "qinzhou_2021",
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,

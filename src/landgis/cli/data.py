@@ -9,19 +9,25 @@ import typer
 
 from landgis.cli import speech
 from landgis.cli.application import verb
+from landgis.model.columns import Column, Table
 
 PANEL = "数据"
-DESCRIBED = {
-    "layer": "图层",
-    "geometry": "几何类型",
-    "features": "要素数",
-    "crs": "坐标系",
-    "fields": "字段",
-    "encoding": "编码",
-    "encoding_basis": "编码依据",
-    "encoding_sure": "编码确定",
-    "extent": "范围",
-}
+DESCRIBED = Table(
+    "described",
+    "文件",
+    None,
+    (
+        Column("layer", "图层"),
+        Column("geometry", "几何类型"),
+        Column("features", "要素数", "integer"),
+        Column("crs", "坐标系"),
+        Column("fields", "字段"),
+        Column("encoding", "编码"),
+        Column("encoding_basis", "编码依据"),
+        Column("encoding_sure", "编码确定", "truth"),
+        Column("extent", "范围"),
+    ),
+)
 
 
 @verb(rich_help_panel=PANEL)
@@ -38,7 +44,7 @@ def describe(
 @verb(rich_help_panel=PANEL)
 def convert(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: speech.NewLayer,
     to_crs: Annotated[
         str | None, typer.Option("--to-crs", metavar="EPSG:…", help="转换到坐标系")
     ] = None,
@@ -64,7 +70,7 @@ def check(
     units: Annotated[
         str | None, typer.Option("--units", metavar="单元", help="统计单元文件")
     ] = None,
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -84,7 +90,7 @@ def check(
 @verb(rich_help_panel=PANEL)
 def repair(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: speech.NewLayer,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,

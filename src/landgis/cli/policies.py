@@ -63,7 +63,7 @@ def check(
 ) -> None:
     """查政策的毛病：同时起作用的规则、永不成立的规则、没有人提供的字段。"""
     from landgis.policy import load
-    from landgis.policy.examination import COLUMNS, GRAVE, examine
+    from landgis.policy.examination import GRAVE, REMARKS, examine
 
     loaded = [load(name) for name in policies or ["qinzhou_2021"]]
     provided = None
@@ -73,5 +73,5 @@ def check(
     grave = int((found["severity"] == GRAVE).sum())
     rules = sum(len(policy.rules) for policy in loaded)
     speech.say(f"{rules} 条规则，{grave} 处警告，{len(found) - grave} 处提示。")
-    speech.show(found, of=COLUMNS, json=json)
+    speech.show(found, of=REMARKS, json=json)
     raise typer.Exit(1 if grave else 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from landgis.cli import speech
+from landgis.cli import bounds, speech
 from landgis.cli.application import verb
 from landgis.model.errors import UsageError
 
@@ -21,7 +21,12 @@ PANEL = "分析"
 LAYER_SUFFIXES = {*speech.SPATIAL_SUFFIXES, ".gdb", ".kml", ".zip"}
 SQUARE_DECIMETRES = 2  # decimals of m² in which statutory areas add up
 
-Gap = Annotated[float, typer.Option("--gap", metavar="米", help="最大间距（米）")]
+Gap = Annotated[
+    float,
+    typer.Option(
+        "--gap", metavar="米", callback=bounds.at_least(0, "最大间距"), help="最大间距（米）"
+    ),
+]
 Barriers = Annotated[
     str | None, typer.Option("--barriers", metavar="阻隔", help="阻隔图层文件（线或面）")
 ]
@@ -49,21 +54,50 @@ Joins = Annotated[
     typer.Option(
         "--joins",
         metavar="关系,关系",
+        callback=bounds.kinds_of_edges,
         help="哪些关系算连片：shared 共边、overlap 重叠、sliver 细缝、corner 角点、near 邻近",
     ),
 ]
-MinShared = Annotated[float, typer.Option("--min-shared", metavar="米", help="最短共边（米）")]
+MinShared = Annotated[
+    float,
+    typer.Option(
+        "--min-shared", metavar="米", callback=bounds.at_least(0, "最短共边"), help="最短共边（米）"
+    ),
+]
 Sliver = Annotated[
-    float, typer.Option("--sliver", metavar="米", help="不宽于此的缝隙和重叠算绘图误差（米）")
+    float,
+    typer.Option(
+        "--sliver",
+        metavar="米",
+        callback=bounds.at_least(0, "绘图误差"),
+        help="不宽于此的缝隙和重叠算绘图误差（米）",
+    ),
 ]
 MinArea = Annotated[
-    float, typer.Option("--min-area", metavar="平方米", help="连片最小面积（平方米）")
+    float,
+    typer.Option(
+        "--min-area",
+        metavar="平方米",
+        callback=bounds.at_least(0, "连片最小面积"),
+        help="连片最小面积（平方米）",
+    ),
 ]
-MinCount = Annotated[int, typer.Option("--min-count", metavar="宗", help="连片最少宗数")]
+MinCount = Annotated[
+    int,
+    typer.Option(
+        "--min-count",
+        metavar="宗",
+        callback=bounds.at_least(1, "连片最少宗数"),
+        help="连片最少宗数",
+    ),
+]
 SingleArea = Annotated[
     float | None,
     typer.Option(
-        "--single-area", metavar="平方米", help="不小于此面积的，宗数不足也算一片（平方米）"
+        "--single-area",
+        metavar="平方米",
+        callback=bounds.at_least(0, "单宗成片面积"),
+        help="不小于此面积的，宗数不足也算一片（平方米）",
     ),
 ]
 
@@ -85,7 +119,12 @@ def cluster(
     single_area: SingleArea = None,
     look: Annotated[
         float | None,
-        typer.Option("--look", metavar="米", help="邻接关系察看到多远（米）；省略时同最大间距"),
+        typer.Option(
+            "--look",
+            metavar="米",
+            callback=bounds.at_least(0, "察看间距"),
+            help="邻接关系察看到多远（米）；省略时同最大间距",
+        ),
     ] = None,
     edges: Annotated[bool, typer.Option("--edges", help="列出邻接关系，而不是连片")] = False,
     members: Annotated[bool, typer.Option("--members", help="列出地块及其连片编号")] = False,
@@ -98,7 +137,10 @@ def cluster(
     unit_area: Annotated[
         float | None,
         typer.Option(
-            "--divide", metavar="平方米", help="把大片沿街巷拆成约此面积的更新单元，并列出"
+            "--divide",
+            metavar="平方米",
+            callback=bounds.above(0, "更新单元面积"),
+            help="把大片沿街巷拆成约此面积的更新单元，并列出",
         ),
     ] = None,
     out: speech.Out = None,
@@ -110,6 +152,11 @@ def cluster(
     from landgis.analysis.clusters import cluster as cluster_parcels
     from landgis.model.schema import CLUSTERS, EDGES, POCKETS, RENEWAL_UNITS, SEPARATIONS
 
+    _require_one_answer(
+        members=members, edges=edges, separations=separations, pockets=pockets, divide=unit_area
+    )
+    if edges:
+        bounds.without_shapes(out)
     table = speech.read(parcels, crs=crs, column=column)
     options = _options(
         barriers=barriers, barrier_rows=barrier_rows, land_class=land_class, seed=seed,
@@ -149,7 +196,9 @@ def suggest(
     parcels: speech.ParcelFile,
     gaps: Annotated[
         str,
-        typer.Option("--gaps", metavar="米,米", help="比较哪些间距（米），以逗号分隔"),
+        typer.Option(
+            "--gaps", metavar="米,米", callback=bounds.metres, help="比较哪些间距（米），以逗号分隔"
+        ),
     ] = "0,5,10,15,20,30,40,60",
     barriers: Barriers = None,
     barrier_rows: BarrierRows = None,
@@ -163,9 +212,15 @@ def suggest(
     min_count: MinCount = 1,
     single_area: SingleArea = None,
     chart: Annotated[
-        Path | None, typer.Option("--chart", metavar="图片", help="另画成图（PNG 或 PDF）")
+        Path | None,
+        typer.Option(
+            "--chart",
+            metavar="图片",
+            callback=bounds.written_as(".png", ".pdf"),
+            help="另画成图（PNG 或 PDF）",
+        ),
     ] = None,
-    out: speech.Out = None,
+    out: speech.OutTable = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -180,12 +235,23 @@ def suggest(
         within=within, joins=joins, min_shared=min_shared, sliver=sliver, min_area=min_area,
         min_count=min_count, single_area=single_area,
     )  # fmt: skip
-    choices = compare_gaps(table, gaps_m=_numbers(gaps), **options)
+    choices = compare_gaps(table, gaps_m=[float(gap) for gap in gaps.split(",")], **options)
     if chart is not None:
         from landgis.reports.gap_chart import draw_gaps
 
         speech.say(str(draw_gaps(choices, path=chart)))
     speech.give(choices, of=GAP_CHOICES, out=out, json=json)
+
+
+def _require_one_answer(**wanted: object) -> None:
+    """Refuse several answers at once: one call gives one table."""
+    asked = [f"--{name}" for name, value in wanted.items() if value]
+    if len(asked) > 1:
+        raise UsageError(
+            "options_exclude",
+            f"{', '.join(asked)} exclude one another",
+            hint=f"{'、'.join(asked)} 一次只能选一个：请分几次运行。",
+        )
 
 
 def _options(
@@ -237,17 +303,6 @@ def _place(within: str | None) -> str | GeoDataFrame | None:
     file = Path(within.partition("#")[0])
     named = file.suffix.lower() in LAYER_SUFFIXES or file.parent != Path()
     return speech.read(within, kind="features") if named or file.exists() else within
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise UsageError(
-            "bad_gap",
-            f"--gaps must be numbers of metres, got {text!r}",
-            hint=f"--gaps 应为以逗号分隔的米数，如 0,10,20，现为“{text}”。",
-        ) from error
 
 
 def _found(done: Clustered, land_class: str | None) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from landgis.cli import speech
+from landgis.cli import bounds, speech
 from landgis.cli.application import verb
 
 PANEL = "成果"
@@ -17,11 +17,28 @@ Annex = Annotated[
 ]
 
 
+def _new_file(suffix: str) -> Any:
+    return typer.Option(
+        "--out",
+        "-o",
+        metavar="文件",
+        callback=bounds.written_as(suffix),
+        help=f"写入的文件（{suffix}）",
+    )
+
+
+SheetFile = Annotated[Path, _new_file(".png")]
+AtlasFile = Annotated[Path, _new_file(".pdf")]
+WebFile = Annotated[Path, _new_file(".html")]
+LedgerFile = Annotated[Path, _new_file(".xlsx")]
+BriefFile = Annotated[Path, _new_file(".docx")]
+
+
 @verb("draw-sheet", rich_help_panel=PANEL)
 def draw_sheet(
     parcels: speech.ParcelFile,
     units: speech.UnitFile,
-    out: speech.NewFile,
+    out: SheetFile,
     annex: Annex = None,
     land_class: speech.LandClass = "合计",
     title: speech.Title = "",
@@ -44,7 +61,7 @@ def draw_sheet(
 def draw_atlas(
     parcels: speech.ParcelFile,
     units: speech.UnitFile,
-    out: speech.NewFile,
+    out: AtlasFile,
     annex: Annex = None,
     title: speech.Title = "存量土地图册",
     crs: speech.Crs = None,
@@ -62,7 +79,7 @@ def draw_atlas(
 @verb("draw-web", rich_help_panel=PANEL)
 def draw_web(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: WebFile,
     units: Annotated[
         str | None, typer.Option("--units", metavar="单元", help="统计单元文件")
     ] = None,
@@ -86,7 +103,7 @@ def draw_web(
 @verb("write-ledger", rich_help_panel=PANEL)
 def write_ledger(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: LedgerFile,
     title: speech.Title = "存量土地台账",
     note: speech.Note = "",
     crs: speech.Crs = None,
@@ -102,7 +119,7 @@ def write_ledger(
 @verb("write-brief", rich_help_panel=PANEL)
 def write_brief(
     parcels: speech.ParcelFile,
-    out: speech.NewFile,
+    out: BriefFile,
     annex: Annex = None,
     title: speech.Title = "存量土地简报",
     note: speech.Note = "",

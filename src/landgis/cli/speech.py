@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from landgis.cli import bounds
 from landgis.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +30,35 @@ UnitFile = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="文件", help="写入文件，格式由后缀定；省略时输出 CSV"),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="文件",
+        callback=bounds.written_as(".csv", *bounds.LAYERS),
+        help="写入文件，格式由后缀定（.csv .gpkg .shp .geojson .parquet）；省略时输出 CSV",
+    ),
 ]
-NewFile = Annotated[Path, typer.Option("--out", "-o", metavar="文件", help="写入的文件")]
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+OutTable = Annotated[  # of a table without shapes
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="文件",
+        callback=bounds.written_as(*bounds.TABLES),
+        help="写入文件，格式由后缀定（.csv .gpkg .parquet）；省略时输出 CSV",
+    ),
+]
+NewLayer = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="文件",
+        callback=bounds.written_as(*bounds.LAYERS),
+        help="写入的文件（.gpkg .shp .geojson .parquet）",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取（数值不取位）")]
 Crs = Annotated[
     str | None, typer.Option("--crs", metavar="EPSG:…", help="地块坐标系，仅当文件没有声明时填写")
 ]
@@ -60,7 +86,8 @@ Title = Annotated[str, typer.Option("--title", metavar="标题", help="成果标
 Note = Annotated[str, typer.Option("--note", metavar="说明", help="印在成果上的说明")]
 
 RASTER_SUFFIXES = {".tif", ".tiff", ".img", ".vrt", ".jp2"}
-SPATIAL_SUFFIXES = {".gpkg", ".shp", ".geojson", ".json", ".parquet", ".txt"}
+EVERY_DIGIT = 15  # the most that pandas writes of a number
+SPATIAL_SUFFIXES = {*bounds.LAYERS, ".txt"}
 
 
 def say(text: str) -> None:
@@ -139,7 +166,7 @@ def give(
     from landgis.formats import tables, vector
     from landgis.model.schema import PARCELS
 
-    if out is not None and out.suffix.lower() in SPATIAL_SUFFIXES:
+    if out is not None and out.suffix.lower() in bounds.LAYERS:
         typer.echo(vector.write(table, out))
         return
     attributes = table.drop(columns="geometry", errors="ignore")
@@ -151,14 +178,23 @@ def give(
     show(attributes, of=of or PARCELS, json=json)
 
 
-def show(table: DataFrame, *, of: Table | dict[str, str], json: bool) -> None:
-    """Print a table: CSV with Chinese headings, or JSON with canonical names."""
-    flat = table.reset_index() if table.index.name else table
+def show(table: DataFrame, *, of: Table, json: bool) -> None:
+    """Print a table: CSV as a planner reads it, or JSON with canonical names and every digit."""
+    from landgis.formats.tables import table_text
+
     if json:
-        typer.echo(flat.to_json(orient="records", force_ascii=False, date_format="iso", indent=1))
+        flat = table.reset_index() if table.index.name else table
+        typer.echo(
+            flat.to_json(
+                orient="records",
+                force_ascii=False,
+                date_format="iso",
+                indent=1,
+                double_precision=EVERY_DIGIT,
+            )
+        )
         return
-    headings = of if isinstance(of, dict) else of.labels
-    typer.echo(flat.rename(columns=headings).to_csv(index=False), nl=False)
+    typer.echo(table_text(table, of=of), nl=False)
 
 
 def json_text(data: Any) -> str:

@@ -16,7 +16,7 @@ Headings = Literal["canonical", "ministry", "chinese"]
 TRUTH = {True: "是", False: "否"}
 
 
-def headed(table: DataFrame, headings: Headings) -> Any:
+def headed(table: DataFrame, headings: Headings, *, short: bool = False) -> Any:
     """Give a table as it goes out: its index a column, its columns named, its cells plain.
 
     Parameters
@@ -26,6 +26,9 @@ def headed(table: DataFrame, headings: Headings) -> Any:
     headings : {'canonical', 'ministry', 'chinese'}
         How columns are named; columns unknown to `schema` keep their names. With ministry and
         Chinese headings truths become 是 and 否.
+    short : bool, optional
+        Whether columns without a field code go out under their short names, as a shapefile
+        wants.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def headed(table: DataFrame, headings: Headings) -> Any:
     for name in frame.columns:
         if name != "geometry":
             frame[name] = _plain(frame[name], words=headings != "canonical")
-    renamed = {name: heading(column, headings) for name, column in own.items()}
+    renamed = {name: heading(column, headings, short=short) for name, column in own.items()}
     frame = frame.rename(columns=renamed)
     lower = [str(name).lower() for name in frame.columns]
     twice = sorted({name for name in lower if lower.count(name) > 1})
@@ -95,7 +98,7 @@ def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
     }
 
 
-def heading(column: schema.Column, headings: Headings) -> str:
+def heading(column: schema.Column, headings: Headings, *, short: bool = False) -> str:
     """Name a column on the way out.
 
     Parameters
@@ -104,6 +107,8 @@ def heading(column: schema.Column, headings: Headings) -> str:
         The canonical column.
     headings : {'canonical', 'ministry', 'chinese'}
         How.
+    short : bool, optional
+        Whether the short name stands in where the ministry has no field code.
 
     Returns
     -------
@@ -119,6 +124,8 @@ def heading(column: schema.Column, headings: Headings) -> str:
         return column.heading
     if headings == "ministry" and column.codes:
         return column.codes[0]
+    if headings == "ministry" and short and column.short:
+        return column.short
     return column.name
 
 

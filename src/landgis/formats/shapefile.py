@@ -55,7 +55,8 @@ def write_shapefile(
     path : Path
         The ``.shp`` file.
     headings : {'canonical', 'ministry', 'chinese'}
-        Column names; canonical becomes ministry.
+        Column names; canonical becomes ministry, with the schema's short names where the ministry
+        has no code.
     encoding : str, optional
         Encoding of names and texts, declared in the ``.cpg``.
 
@@ -73,7 +74,7 @@ def write_shapefile(
     import fiona
 
     used: Headings = "ministry" if headings == "canonical" else headings
-    frame = headed(table, used)
+    frame = headed(table, used, short=True)
     if "geometry" not in frame.columns:
         raise OutputError(
             "format_unsupported",
@@ -83,7 +84,9 @@ def write_shapefile(
         )
     known(encoding)
     own = columns_of(table.reset_index())
-    columns = {heading(column, used): column for column in own.values()}
+    columns = {heading(column, used, short=True): column for column in own.values()}
+    for name in frame.columns.drop("geometry"):
+        frame[name] = frame[name].map(_joined) if frame[name].dtype == object else frame[name]
     fields = [str(name) for name in frame.columns if name != "geometry"]
     schema = {
         "geometry": _shape(frame, path),
@@ -121,6 +124,11 @@ def _records(frame: GeoDataFrame, fields: list[str]) -> Any:
                 for name, cell in zip(fields, row, strict=True)
             },
         }
+
+
+def _joined(cell: Any) -> Any:
+    """Give what one field holds: the names of a list are joined."""
+    return "、".join(str(item) for item in cell) if isinstance(cell, list | tuple) else cell
 
 
 def _shape(frame: GeoDataFrame, path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from landgis.formats.headings import TRUTH
 from landgis.formats.ledgers import read_ledger
 from landgis.formats.lists import read_list
 from landgis.model.files import complete_file
-from landgis.model.units import HA_DECIMALS, show
+from landgis.model.units import DECIMALS, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pandas import DataFrame
 
     from landgis.model.schema import Column, Table
@@ -30,12 +33,11 @@ __all__ = [
     "read_disposals",
     "read_ledger",
     "read_list",
+    "table_text",
     "write_table",
 ]
 
-# Decimals printed by unit: ledgers print 公顷 to the square metre, surveys 平方米 to the square
-# decimetre. Numbers of other units are printed in full.
-_DECIMALS = {"公顷": HA_DECIMALS, "平方米": 2}
+PLAIN_DECIMALS = 6  # at most, of numbers without a unit: shares, ratios, coordinates of either kind
 
 
 def write_table(table: DataFrame, path: str | Path, *, of: Table) -> Path:
@@ -62,9 +64,10 @@ def write_table(table: DataFrame, path: str | Path, *, of: Table) -> Path:
 
     Notes
     -----
-    公顷 with four decimals (six where square decimetres must add up), 平方米 with two, half-up;
-    other numbers in full; 是, 否 and blank for truths; ISO dates; blank for the unknown. Decimals
-    stay as printed.
+    公顷 with four decimals (six where square decimetres must add up), 平方米, 米 and 万元 with two,
+    numbers without a unit with six at most, all half-up; 是, 否 and blank for truths; the planner's
+    word for a value that has one (``Column.words``); ISO dates; blank for the unknown. Decimals
+    stay as printed. A program reads GeoPackage, Parquet or JSON, which keep every digit.
 
     Examples
     --------
@@ -77,35 +80,81 @@ def write_table(table: DataFrame, path: str | Path, *, of: Table) -> Path:
     灵山县,低效,76.1100
     """
     target = Path(path)
-    frame = table.reset_index() if table.index.name is not None else table
-    known = {column.name: column for column in of.columns}
-    names = [name for name in frame.columns if str(name) != "geometry"]
-    headings = [known[name].heading if name in known else str(name) for name in names]
-    cells = [[_cell(cell, known.get(name)) for cell in frame[name].tolist()] for name in names]
     with (
         complete_file(target) as temporary,
         temporary.open("w", encoding="utf-8-sig", newline="") as file,
     ):
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(headings)
-        writer.writerows(zip(*cells, strict=True))
+        csv.writer(file, lineterminator="\r\n").writerows(_rows(table, of))
     return target
+
+
+def table_text(table: DataFrame, *, of: Table) -> str:
+    """Give a table as CSV text for a reader, its cells as `write_table` writes them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table of the house; geometry is left out, a named index becomes the first column.
+    of : Table
+        Which table it is: its labels become the headings; unknown columns keep their names.
+
+    Returns
+    -------
+    str
+        One line per row, the headings first, each ended by a line feed.
+
+    Examples
+    --------
+    >>> from landgis.model.schema import GAP_CHOICES
+    >>> choices = pd.DataFrame({"gap_m": [20.0], "cluster_count": [3], "area_m2": [0.1 + 0.2]})
+    >>> print(table_text(choices, of=GAP_CHOICES), end="")
+    间距（米）,连片数（片）,椭球面积（平方米）
+    20.00,3,0.30
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(_rows(table, of))
+    return text.getvalue()
+
+
+def _rows(table: DataFrame, of: Table) -> Iterator[tuple[str, ...] | list[str]]:
+    frame = table.reset_index() if table.index.name is not None else table
+    known = {column.name: column for column in of.columns}
+    names = [name for name in frame.columns if not _is_geometry(name, known.get(name))]
+    yield [known[name].heading if name in known else str(name) for name in names]
+    cells = [[_cell(cell, known.get(name)) for cell in frame[name].tolist()] for name in names]
+    yield from zip(*cells, strict=True)
+
+
+def _is_geometry(name: object, column: Column | None) -> bool:
+    return str(name) == "geometry" and (column is None or column.kind == "geometry")
 
 
 def _cell(cell: Any, column: Column | None) -> str:
     """Print one cell; the unknown is blank."""
     if isinstance(cell, list | tuple):
-        return "、".join(str(item) for item in cell)
+        return "、".join(_cell(item, column) for item in cell)
     if pd.isna(cell):
         return ""
+    if column is not None and column.words:
+        return column.word(str(cell))
+    if isinstance(cell, float):
+        return _figure(cell, column)
+    return _plain(cell)
+
+
+def _plain(cell: Any) -> str:
     if isinstance(cell, bool):
         return TRUTH[cell]
     if isinstance(cell, Decimal):
         return f"{cell:f}"
-    if isinstance(cell, float):
-        decimals = None
-        if column is not None:
-            decimals = _DECIMALS.get(column.unit) if column.decimals is None else column.decimals
-        return repr(cell) if decimals is None else show(cell, decimals)
     midnight = isinstance(cell, dt.datetime) and cell.time() == dt.time()
     return cell.date().isoformat() if midnight else str(cell)
+
+
+def _figure(number: float, column: Column | None) -> str:
+    decimals = None
+    if column is not None:
+        decimals = DECIMALS.get(column.unit) if column.decimals is None else column.decimals
+    if decimals is not None:
+        return show(number, decimals)
+    return show(number, PLAIN_DECIMALS).rstrip("0").rstrip(".")

@@ -40,7 +40,9 @@ def write(
         Layer name (GeoPackage and GeoJSON); the file's name where None.
     headings : {'canonical', 'ministry', 'chinese'}, optional
         Column names: those of the house, the ministry's field codes, or Chinese labels. A
-        shapefile has ten bytes for a name, so canonical names become ministry codes there.
+        shapefile has ten bytes for a name, so canonical names become ministry codes there, and
+        short names of ours (``Column.short``, initials of the Chinese label) where the ministry
+        has no code.
     encoding : str, optional
         Encoding of a shapefile's characters, declared in its ``.cpg``: ``UTF-8`` or ``GBK``.
 

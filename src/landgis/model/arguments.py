@@ -32,14 +32,18 @@ def is_number(value: object) -> bool:
     Returns
     -------
     bool
-        True for whole, floating, decimal and exact numbers, infinite ones and NaN too.
+        True for whole, floating, decimal and exact numbers, infinite ones and NaN too; False for
+        spans of time.
 
     Examples
     --------
     >>> is_number(20), is_number("20"), is_number(None), is_number(True)
     (True, False, False, False)
     """
-    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+    import numpy as np
+
+    no_numbers = (bool, np.timedelta64)  # Python and NumPy count them among whole numbers
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, no_numbers)
 
 
 def is_finite(value: object) -> bool:
@@ -102,6 +106,37 @@ def several(value: Any, *, name: str, label: str, example: str) -> list[Any]:
             f"{name} must be one text or a collection of them, got {_kind(value)}",
             hint=f"{label}（{name}）应为一个或几个文字，例如 {example}，现为 {_kind(value)}。",
         ) from error
+
+
+def require_name(value: Any, *, name: str, label: str, example: str) -> None:
+    """Refuse what is no name of a column.
+
+    Parameters
+    ----------
+    value : Any
+        What was handed over.
+    name : str
+        Argument, for the message.
+    label : str
+        Chinese word for it.
+    example : str
+        How it should be written.
+
+    Raises
+    ------
+    UsageError
+        ``not_a_name``.
+
+    Examples
+    --------
+    >>> require_name("built_share", name="built", label="建筑占比字段", example='"built_share"')
+    """
+    if not isinstance(value, str):
+        raise UsageError(
+            "not_a_name",
+            f"{name} must be the name of a column, got {_kind(value)}",
+            hint=f"{label}（{name}）应为一个字段名，例如 {example}，现为 {_kind(value)}。",
+        )
 
 
 def require_table(table: Any, *, what: str) -> None:

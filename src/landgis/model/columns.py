@@ -30,6 +30,8 @@ class Column:
     required: bool = False
     made_by: str = ""
     decimals: int | None = None  # where it prints more than its unit usually does
+    short: str = ""  # our field in a shapefile where the ministry has none: initials of the label
+    words: tuple[str, ...] = ()  # what a planner reads for each of `values`, where they differ
 
     @property
     def heading(self) -> str:
@@ -41,6 +43,26 @@ class Column:
             Such as ``地块面积（公顷）``.
         """
         return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    def word(self, value: str) -> str:
+        """Say one of the column's values to a planner.
+
+        Parameters
+        ----------
+        value : str
+            As it stands in memory.
+
+        Returns
+        -------
+        str
+            The Chinese word, or the value itself where it needs none.
+
+        Examples
+        --------
+        >>> Column("kind", "关系", values=("shared",), words=("共边",)).word("shared")
+        '共边'
+        """
+        return dict(zip(self.values, self.words, strict=False)).get(value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,10 @@ class Table:
         """
         met: dict[str, str] = {}
         for column in self.columns:
-            for name in (column.name, column.label, column.heading, *column.codes, *column.aliases):
-                met.setdefault(name.upper(), column.name)
+            for name in (
+                *(column.name, column.label, column.heading),
+                *(*column.codes, *column.aliases, column.short),
+            ):
+                if name:
+                    met.setdefault(name.upper(), column.name)
         return met

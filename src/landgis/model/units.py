@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "DECIMALS",
     "DM2_PER_HA",
     "DM2_PER_M2",
     "HA_DECIMALS",
@@ -47,6 +48,8 @@ DM2_PER_M2 = 100
 DM2_PER_HA = 1_000_000
 M2_PER_HA = 10_000
 HA_DECIMALS = 4  # ledgers and the annex print 公顷 with four decimals: one square metre
+# what a reader is shown of a measured unit: surveys print 平方米 to the square decimetre
+DECIMALS = {"公顷": HA_DECIMALS, "平方米": 2, "米": 2, "万元": 2}
 
 LABELS: dict[AreaUnit, str] = {
     "m2": "平方米",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from landgis.model.schema import PARCELS
+from landgis.model.schema import PARCELS, Column, Table
 from landgis.policy.imagined import imagine
 from landgis.policy.judgement import judge
 from landgis.policy.records import READINESS_CATEGORY
@@ -29,14 +29,19 @@ if TYPE_CHECKING:
 
 DRAWS = 300
 GRAVE, MINOR = "警告", "提示"
-COLUMNS = {
-    "policy": "政策",
-    "place": "规则或字段",
-    "code": "问题代码",
-    "severity": "级别",
-    "message": "说明",
-    "mend": "改法",
-}
+REMARKS = Table(
+    "remarks",
+    "政策检查",
+    None,
+    (
+        Column("policy", "政策"),
+        Column("place", "规则或字段"),
+        Column("code", "问题代码"),
+        Column("severity", "级别", values=(GRAVE, MINOR)),
+        Column("message", "说明"),
+        Column("mend", "改法"),
+    ),
+)
 
 
 class Remark(NamedTuple):
@@ -92,7 +97,7 @@ def examine(
     have = None if provided is None else set(provided)
     remarks = [remark for policy in policies for remark in _of_one(policy, have, day)]
     remarks += _of_several(policies)
-    return pd.DataFrame(remarks, columns=list(COLUMNS)).astype("str")
+    return pd.DataFrame(remarks, columns=Remark._fields).astype("str")
 
 
 def _of_one(policy: Policy, have: set[str] | None, day: dt.date) -> Iterator[Remark]:

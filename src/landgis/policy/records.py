@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from landgis.policy.tree import fields
+from landgis.policy.tree import Constant, fields
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-    from fractions import Fraction
     from pathlib import Path
 
     from landgis.model.schema import Column
@@ -372,6 +372,23 @@ class Policy:
         """
         mine = (rule for rule in self.rules if rule.category == category)
         return tuple(sorted(mine, key=lambda rule: rule.priority))
+
+    def limit(self, name: str) -> Fraction | None:
+        """Give the value of a term that is one plain number.
+
+        Parameters
+        ----------
+        name : str
+            Term, such as ``built_limit``.
+
+        Returns
+        -------
+        Fraction or None
+            Its value; None where the policy has no such term or it depends on the parcel.
+        """
+        node = self.terms[name].node if name in self.terms else None
+        value = node.value if isinstance(node, Constant) else None
+        return value if isinstance(value, Fraction) else None
 
     def rule(self, rule_id: str) -> Rule:
         """Give one rule by its id; KeyError where there is none.

@@ -84,7 +84,7 @@ def build(
 def title_of(land_class: str, imprint: Imprint) -> str:
     """Give the usual title: place, theme, 分布图, and the day that the figures describe."""
     theme = style.CLASS_TITLES.get(land_class, land_class)
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     return f"{imprint.place}{theme}分布图{day}"
 
 

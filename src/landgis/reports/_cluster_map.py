@@ -71,12 +71,11 @@ def bounds(scene: Scene) -> tuple[float, float, float, float]:
 def draw(paper: Paper, view: View, scene: Scene, separations: list[Separation]) -> list[_panel.Row]:
     """Draw everything, the labels last; give the rows of the legend."""
     near = _detail.in_sight(scene.parcels, scene.crs, view, "地块")
-    if near is not None:
-        _draw_surroundings(view, scene, near)
+    around = [] if near is None else _draw_surroundings(view, scene, near)
     members = scene.members.geometry.to_numpy()
     lanes = shapely.difference(scene.outline, shapely.union_all(members))
     _map.fill(view, lanes, order="units", facecolors=style.LANE, linewidths=0)
-    rows = _member_rows(scene)
+    rows = _member_rows(scene) + around
     if not lanes.is_empty:
         rows.append(_panel.Row("片内通道等", style.LANE))
     rows += _draw_pockets(view, scene)
@@ -133,17 +132,21 @@ def _member_rows(scene: Scene) -> list[_panel.Row]:
     ]
 
 
-def _draw_surroundings(view: View, scene: Scene, near: GeoDataFrame) -> None:
-    """Lay the parcels around: pale ground, stock land faintly in its colour."""
+def _draw_surroundings(view: View, scene: Scene, near: GeoDataFrame) -> list[_panel.Row]:
+    """Lay the parcels around: pale ground, stock land faintly in its colour, and what that means."""
     others = near[~near.index.isin(scene.members.index)]
     kinds, classes = kinds_of(others, scene.by), kinds_of(others, "land_class")
     geometry = others.geometry.to_numpy()
     _map.fill(view, geometry, order="ground", facecolors=_detail.OTHER_FACE,
               edgecolors=style.PAPER, linewidths=0.3)  # fmt: skip
     stock = ~np.isin(classes, (_detail.OTHER, UNKNOWN))
+    rows = []
     for kind, colour in _colours(kinds[stock]).items():
+        seen = _detail.lighter(colour, FAINT, ground=_detail.OTHER_FACE)
+        rows.append(_panel.Row(f"片外{kind}", seen))
         _map.fill(view, geometry[stock & (kinds == kind)], order="ground", facecolors=colour,
                   edgecolors=style.INK, alpha=FAINT, linewidths=0.5)  # fmt: skip
+    return rows
 
 
 def _draw_pockets(view: View, scene: Scene) -> list[_panel.Row]:

@@ -89,7 +89,7 @@ def build(
 
 def title_of(imprint: Imprint, cluster_id: str, row: Series) -> str:
     """Give the usual title."""
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     name = name_of(cluster_id, row)
     place = imprint.place.removesuffix("市") if name.startswith("市") else imprint.place
     return f"{'' if name.startswith(place) else place}{name}集中连片图{day}"

@@ -46,7 +46,7 @@ def build(summary: pd.DataFrame, imprint: Imprint, *, title: str | None = None) 
 
 def title_of(imprint: Imprint) -> str:
     """Give the usual title."""
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     return f"{imprint.place}存量土地台账与官方附件对照{day}"
 
 

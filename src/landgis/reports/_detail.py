@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OTHER = "其他"
 OTHER_FACE = "#e3e3df"
+BOUNDARY_DASHES = (8, 2, 1, 2)  # of a unit
 UNKNOWN = "未填"
 SHADES = {**style.CLASS_COLOURS, **style.READINESS_COLOURS, OTHER: OTHER_FACE, UNKNOWN: OTHER_FACE}
 CLUSTER_EDGE = "#1c2733"
@@ -69,7 +70,7 @@ def build(
             in_sight(table, ours.crs, view, what)
             for table, what in ((units, "统计单元"), (zones, "规划分区"), (barriers, "阻隔"))
         ]
-        _draw_units(view, near[0], unit)
+        rows |= _draw_units(view, near[0], unit)
         rows |= draw_zones(view, near[1])
         rows |= _draw_barriers(view, near[2])
         _draw_parcels(view, ours, kinds)
@@ -91,7 +92,7 @@ def build(
 
 def title_of(imprint: Imprint, unit: str) -> str:
     """Give the usual title; 钦州市 and 市主城区 share their 市."""
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     place = imprint.place.removesuffix("市") if unit.startswith("市") else imprint.place
     return f"{place}{unit}存量土地分布图{day}"
 
@@ -130,15 +131,20 @@ def _of_unit(clusters: GeoDataFrame, ours: GeoDataFrame, unit: str) -> GeoDataFr
     return found.iloc[np.argsort(-found.geometry.area.to_numpy(), kind="stable")]
 
 
-def _draw_units(view: View, units: GeoDataFrame | None, unit: str) -> None:
-    """Lay the ground: this unit white, the others grey, boundaries dashed."""
+def _draw_units(view: View, units: GeoDataFrame | None, unit: str) -> dict[str, _panel.Row]:
+    """Lay the ground: this unit white, the others grey, boundaries dashed; give what is in sight."""
     if units is None:
         view.axes.set_facecolor(style.PAPER)
-        return
+        return {}
     own = units[units.index == unit].geometry.to_numpy()
     _map.fill(view, own, order="ground", facecolors=style.PAPER, linewidths=0)
     _map.trace(view, units.geometry.to_numpy(), order="clusters", colors=style.MUTED,
-               linewidths=0.8, linestyles=(0, (8, 2, 1, 2)))  # fmt: skip
+               linewidths=0.8, linestyles=(0, BOUNDARY_DASHES))  # fmt: skip
+    sight = shapely.box(*view.edges)
+    if not shapely.intersects(shapely.boundary(units.geometry.to_numpy()), sight).any():
+        return {}
+    row = _panel.Row("统计单元界线", style.MUTED, "line", line=0.8, dashes=BOUNDARY_DASHES)
+    return {row.label: row}
 
 
 def draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
@@ -163,10 +169,10 @@ def draw_zones(view: View, zones: GeoDataFrame | None) -> dict[str, _panel.Row]:
     return rows
 
 
-def lighter(colour: str, share: float = TINT) -> str:
-    """Colour that a tint of that share has on white paper."""
-    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 + (value - 255) * share):02x}" for value in channels)
+def lighter(colour: str, share: float = TINT, *, ground: str = "#ffffff") -> str:
+    """Colour that a tint of that share has on a ground, white paper if no other."""
+    pairs = ((int(ground[i : i + 2], 16), int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(under + (over - under) * share):02x}" for under, over in pairs)
 
 
 def _draw_barriers(view: View, barriers: GeoDataFrame | None) -> dict[str, _panel.Row]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SPINE = 12.0  # breadth of the coloured edge, in millimetres
 TEXT_LEFT = 32.0
 LINE_STEP = 7.6
+NUMBER_ROOM = 13.0  # for a few dots and the number of the page
+ENTRY_PT, LEAST_PT = 11.0, 7.0  # of a title; of the longest one
 LINES_IN_COLUMN = 19
 LINES_ON_PAGE = 2 * LINES_IN_COLUMN
 
@@ -87,10 +89,12 @@ def contents(entries: list[tuple[str, int]], imprint: Imprint, *, remark: str = 
         chunk = entries[start : start + LINES_ON_PAGE]
         columns = 1 if len(chunk) <= LINES_IN_COLUMN else 2
         width = (WIDTH - 2 * TEXT_LEFT - 12.0 * (columns - 1)) / columns
-        for i, (title, number) in enumerate(chunk):
+        titles = [title.removesuffix(_paper.day_of(imprint)) for title, _ in chunk]  # on the cover
+        sizes = _sizes(paper, titles, width - NUMBER_ROOM)
+        for i, (title, size) in enumerate(zip(titles, sizes, strict=True)):
             x = TEXT_LEFT + (i // LINES_IN_COLUMN) * (width + 12.0)
             y = 49.0 + (i % LINES_IN_COLUMN) * LINE_STEP
-            _entry(paper, x, y, width, title, number)
+            _entry(paper, x, y, width, title, chunk[i][1], size=size)
         _paper.write(paper, TEXT_LEFT, 197.0, remark, size=9.0, colour=style.MUTED)
         sheets.append(_paper.finished(paper))
     return sheets
@@ -101,14 +105,21 @@ def contents_pages(entries: int) -> int:
     return -(-entries // LINES_ON_PAGE)
 
 
-def _entry(paper: _paper.Paper, x: float, y: float, width: float, title: str, number: int) -> None:
+def _sizes(paper: _paper.Paper, titles: list[str], room: float) -> list[float]:
+    """Give every title its size: those too long for their line one smaller size together."""
+    fitted = [_paper.fitted(paper, text, room, size=ENTRY_PT, least=LEAST_PT) for text in titles]
+    return [ENTRY_PT if size == ENTRY_PT else min(fitted) for size in fitted]
+
+
+def _entry(
+    paper: _paper.Paper, x: float, y: float, width: float, title: str, number: int, *, size: float
+) -> None:
     """Write one line: title, dots, page."""
-    size = 11.0
-    clipped = _paper.shortened(paper, title, width - 20.0, size=size)
+    clipped = _paper.shortened(paper, title, width - NUMBER_ROOM, size=size)
     _paper.write(paper, x, y, clipped, size=size)
-    _paper.write(paper, x + width, y, str(number), size=size, align="right")
+    _paper.write(paper, x + width, y, str(number), size=ENTRY_PT, align="right")
     start = x + _paper.text_width(paper, clipped, size) + 3.0
-    end = x + width - _paper.text_width(paper, str(number), size) - 3.0
+    end = x + width - _paper.text_width(paper, str(number), ENTRY_PT) - 3.0
     dots = (0, (0.1, 4.0))
     _paper.rule(paper, (start, y - 0.6), (end, y - 0.6), colour=style.RULE, line=1.1,
                 linestyle=dots, dash_capstyle="round")  # fmt: skip

@@ -35,6 +35,7 @@ WIDTH, HEIGHT = 297.0, 210.0
 LEFT, RIGHT = 10.0, 287.0
 TOP, BOTTOM = 24.0, 181.0  # of the framed picture
 HALO_PT = 2.4
+HAIR = 0.1  # millimetres by which a text may be longer than its room
 # What no line break may part, and what it may part only where there is no room: a number and its
 # unit, a mark and what it opens or closes; then a word or number by itself.
 UNBROKEN = (
@@ -167,6 +168,11 @@ def text_width(paper: Paper, text: str, size: float, *, bold: bool = False) -> f
     return float(width) * MM_PER_INCH / POINTS_PER_INCH
 
 
+def day_of(imprint: Imprint) -> str:
+    """Give the day that the figures describe as titles end in it, empty where there is none."""
+    return f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+
+
 def fitted(paper: Paper, text: str, width: float, *, size: float, least: float = 5.0) -> float:
     """Give the largest size up to `size`, in points, at which a text fits a width in millimetres."""
     needed = text_width(paper, text, size)
@@ -175,7 +181,7 @@ def fitted(paper: Paper, text: str, width: float, *, size: float, least: float =
 
 def shortened(paper: Paper, text: str, width: float, *, size: float) -> str:
     """Cut a text with an ellipsis so that it fits a width in millimetres."""
-    if text_width(paper, text, size) <= width:
+    if text_width(paper, text, size) <= width + HAIR:  # what `fitted` found must not be cut
         return text
     while text and text_width(paper, text + "…", size) > width:
         text = text[:-1]

@@ -92,7 +92,7 @@ def build(
 
 def title_of(imprint: Imprint, by: str) -> str:
     """Give the usual title."""
-    day = f"（截至{style.chinese_date(imprint.as_of)}）" if imprint.as_of else ""
+    day = _paper.day_of(imprint)
     name = NAMES.get(by, PARCELS.labels.get(by, by))
     return f"{imprint.place}存量土地{name}构成图{day}"
 

@@ -280,16 +280,16 @@ def _first_clusters(clusters: DataFrame, priorities: DataFrame | None) -> list[s
     scored = int(named["score"].notna().sum())
     first = [name for name in ranked(named) if pd.notna(named.loc[name, "score"])][:NAMED]
     tables = ClusterTables(priorities=priorities).each(first)
-    told = []
+    told: list[str] = []
     for name in first:
         row = named.loc[name]
         area = _hectares(float(convert(row["area_m2"], source="m2", target="ha")))
         score = score_of(row).replace(" ", "")
         reasons = _reasons(criteria_of(tables[name].priorities))
-        told.append(f"“{name_of(name, row)}”{area}，{score}{reasons}")
+        told.append(f"{len(told) + 1}．“{name_of(name, row)}”{area}，{score}{reasons}。")
     unscored = len(clusters) - scored
-    rest = f"另有{unscored}片依据不足，未评分。" if unscored else ""
-    return [f"更新优先度居前的依次为：{'；'.join(told)}。{rest}"]
+    rest = [f"另有{unscored}片依据不足，未评分。"] if unscored else []
+    return [f"更新优先度居前的{len(told)}片依次为：", *told, *rest]
 
 
 def _reasons(criteria: list[Criterion]) -> str:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landgis.model.units import HA_DECIMALS, show
+from landgis.model.units import DECIMALS, show
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from landgis.model.schema import Column
 
-DECIMALS = {"公顷": HA_DECIMALS, "平方米": 2, "万元": 2, "米": 2, "天": 0, "宗": 0}
-PLAIN_DECIMALS = 4  # at most, for numbers without a unit of the list above
+PLAIN_DECIMALS = 4  # at most, for numbers whose unit has no decimals of its own
 
 
 def cell_text(value: Any, column: Column) -> str | None:

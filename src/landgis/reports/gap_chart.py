@@ -31,6 +31,7 @@ PLOT_TOP = 58.0
 PLOT_BOTTOM = PLOT_TOP + 2 * STEP_MM + TITLE_MM + PANEL_MM
 LABEL_MM = 2.0  # from a point to its figure
 CLEAR_MM = 1.5  # between two figures
+LINES_MM = (33.0, 40.0, 47.0)  # of the sentences
 FIGURE_PT, SENTENCE_PT = 9.0, 12.0
 TRUETYPE_IN_PDF, OUTLINES_IN_PDF = 42, 3  # what the font's outlines are embedded as
 JUMP = style.SERIES[1]
@@ -47,11 +48,19 @@ class _Choice(NamedTuple):
     largest_ha: float
 
 
-PANELS = (  # column, words over the panel, decimals of its figures, colour
-    ("cluster_count", "连片数（片）", 0, style.SERIES[0]),
-    ("area_ha", "连片总面积（公顷）", 4, style.SERIES[3]),
-    ("largest_ha", "最大一片的面积（公顷）", 4, style.SERIES[2]),
-)
+class _Panel(NamedTuple):
+    """One figure of the choices: its column, the words over it, its decimals, its colour."""
+
+    column: str
+    words: str
+    decimals: int
+    colour: str
+
+
+COUNT = _Panel("cluster_count", "连片数（片）", 0, style.SERIES[0])
+AREA = _Panel("area_ha", "连片总面积（公顷）", 4, style.SERIES[3])
+MOST = _Panel("largest_count", "最大一片的宗数（宗）", 0, style.SERIES[3])
+LARGEST = _Panel("largest_ha", "最大一片的面积（公顷）", 4, style.SERIES[2])
 
 
 def draw_gaps(
@@ -91,6 +100,8 @@ def draw_gaps(
     Notes
     -----
     Three panels over one axis of gaps: the number of clusters, their area, the area of the largest.
+    An area that is the same at every gap is told in one line, and the number of parcels in the
+    largest takes its panel.
     Where the largest grows by more than half from one gap to the next, the step is coloured and a
     sentence says so: a chain reaction, in which lanes tie together what a planner sees as several
     places. Half is a choice of ours, no law.
@@ -114,9 +125,9 @@ def draw_gaps(
     _paper.heading(paper, f"{paper.imprint.place}连片间距比选")
     _sentences(paper, rows, chosen_m)
     _axis(paper, rows, chosen_m)
-    for number, (column, words, decimals, colour) in enumerate(PANELS):
-        top = PLOT_TOP + number * STEP_MM
-        _panel(paper, rows, top, column, words, decimals, colour, chosen_m)
+    second = AREA if _same_area(rows) is None else MOST
+    for number, panel in enumerate((COUNT, second, LARGEST)):
+        _draw_panel(paper, rows, panel, PLOT_TOP + number * STEP_MM, chosen_m)
     _paper.footing(paper)
     _save(paper, target)
     return target
@@ -174,8 +185,10 @@ def _jumps(rows: Sequence[_Choice]) -> list[tuple[_Choice, _Choice]]:
 def _sentences(paper: Paper, rows: Sequence[_Choice], chosen_m: float | None) -> None:
     """Write what was chosen, and where the largest cluster jumps."""
     jumps = _jumps(rows)
-    lines = [_chosen_sentence(rows, chosen_m), _jump_sentence(rows, jumps)]
-    for y, text, jumped in zip((33.0, 41.0), lines, (False, bool(jumps)), strict=True):
+    lines = [_chosen_sentence(rows, chosen_m), _jump_sentence(rows, jumps), _area_sentence(rows)]
+    for y, text, jumped in zip(LINES_MM, lines, (False, bool(jumps), False), strict=True):
+        if not text:
+            continue
         wide = _paper.text_width(paper, text, SENTENCE_PT, bold=True)
         size = SENTENCE_PT * min(1.0, (_paper.RIGHT - _paper.LEFT) / wide)
         colour = JUMP if jumped else style.INK
@@ -213,6 +226,18 @@ def _jump_sentence(rows: Sequence[_Choice], jumps: Sequence[tuple[_Choice, _Choi
     )
     more = f"，连同其余共 {len(jumps)} 处" if len(jumps) > len(told) else ""
     return f"连锁相连：{steps}{more}，宜慎选更大间距。"
+
+
+def _same_area(rows: Sequence[_Choice]) -> str | None:
+    """Give the area of all clusters as printed where every gap has the same; None elsewhere."""
+    printed = {style.hectares(row.area_ha) for row in rows}
+    return printed.pop() if len(printed) == 1 and rows[0].area_ha > 0 else None
+
+
+def _area_sentence(rows: Sequence[_Choice]) -> str:
+    """Say in one line that the area does not change with the gap, where it does not."""
+    area = _same_area(rows)
+    return "" if area is None else f"连片总面积不随间距变化，各档均为 {area} 公顷。"
 
 
 # ---- lines -----------------------------------------------------------------------------------
@@ -254,17 +279,11 @@ def _axis(paper: Paper, rows: Sequence[_Choice], chosen_m: float | None) -> None
         )  # fmt: skip
 
 
-def _panel(
-    paper: Paper,
-    rows: Sequence[_Choice],
-    top: float,
-    column: str,
-    words: str,
-    decimals: int,
-    colour: str,
-    chosen_m: float | None,
+def _draw_panel(
+    paper: Paper, rows: Sequence[_Choice], panel: _Panel, top: float, chosen_m: float | None
 ) -> None:
     """Draw one figure of the choices over the gaps, from zero, each point with its value."""
+    column, words, decimals, colour = panel
     bottom = top + TITLE_MM + PANEL_MM
     _paper.write(paper, _paper.LEFT, top + 4.0, words, size=10.5, bold=True, colour=colour)
     _paper.rule(paper, (PLOT_LEFT, bottom), (PLOT_RIGHT, bottom), colour=style.MUTED, line=0.6)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from landgis.model import schema
 from landgis.model.files import complete_file
-from landgis.model.schema import LAYER_LABELS, PARCELS
+from landgis.model.schema import LAYER_LABELS, PARCELS, VERDICTS
 from landgis.model.units import HA_DECIMALS
 from landgis.reports import style
 from landgis.reports.annex_sheet import write_annex
@@ -62,7 +62,6 @@ SUMMED = {
     "pockets": {"area_m2"},
     "renewal_units": {"member_count", "area_m2"},
 }
-TRUTHS = {"true": "成立", "false": "不成立", "unknown": "待核"}
 REMARKS = (
     "台账面积为登记面积；合计、汇总为实时公式，修改台账后自动更新。空白表示未知或没有，不是 0。",
     "压占面积取自管控线冲突清单，空白表示清单中没有该地块；城镇开发边界压占指位于边界以内的面积。",
@@ -397,5 +396,5 @@ def _audited(verdicts: DataFrame | None, clauses: Mapping[str, str] | None) -> D
     if clauses is not None and "basis" not in audited.columns:
         audited["条款"] = [clauses.get(rule_id) for rule_id in verdicts["rule_id"]]
     audited = audited.rename(columns={"facts": "事实与界限", "look": "核查什么", "basis": "条款"})
-    audited["truth"] = [TRUTHS.get(str(truth), str(truth)) for truth in verdicts["truth"]]
+    audited["truth"] = [VERDICTS.column("truth").word(str(truth)) for truth in verdicts["truth"]]
     return audited

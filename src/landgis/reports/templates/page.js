@@ -74,7 +74,13 @@
   // ---- the map -------------------------------------------------------------------------------
   const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 20, preferCanvas: true });
   L.control.zoom({ position: "topleft", zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
-  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 160 }).addTo(map);
+  const ruler = L.control.scale({ position: "bottomright", imperial: false, maxWidth: 160 });
+  ruler._updateMetric = function (most) {
+    const metres = this._getRoundNum(most);
+    const words = metres < 1000 ? `${metres} 米` : `${metres / 1000} 千米`;
+    this._updateScale(this._mScale, words, metres / most);
+  };
+  ruler.addTo(map);
 
   // One pane and one canvas for each kind of thing; only the parcels listen to the pointer.
   const panes = {};
@@ -104,6 +110,15 @@
       }));
     }
     return { ground, bounds, labels };
+  }
+
+  // Figures under the names of units give way where labels would lie on one another.
+  function giveWay() {
+    const labels = [...document.querySelectorAll(".unit-label > div")];
+    labels.forEach((label) => label.classList.remove("bare"));
+    const boxes = labels.map((label) => label.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    labels.forEach((label, k) => label.classList.toggle("bare", boxes.some((box, other) => other !== k && meet(box, boxes[k]))));
   }
 
   // From afar a bold outline would hide the parcels it is about.
@@ -143,7 +158,8 @@
   function drawGraticule() {
     graticule.clearLayers();
     const box = map.getBounds(), span = box.getEast() - box.getWest();
-    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= 4) || 0.001;
+    const least = map.getSize().x < 640 ? 2 : 4;  // so many that their labels have room beside one another
+    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= least) || 0.001;
     const places = Math.max(0, Math.ceil(-Math.log10(step)));
     const line = (a, b) => graticule.addLayer(L.polyline([a, b], drawn("grid", { color: "#b9c4cc", weight: 0.6 })));
     const mark = (place, text, anchor) => graticule.addLayer(L.marker(place, {
@@ -573,6 +589,7 @@
   home(false);
   drawGraticule();
   map.on("moveend", drawGraticule);
+  map.on("moveend", giveWay);
   // The whole city stays in view when the window changes, until the reader takes the map in hand.
   let untouched = true;
   for (const type of ["mousedown", "wheel", "touchstart", "keydown"]) {
@@ -581,6 +598,7 @@
   map.on("resize", () => { if (untouched && !chosen) home(false); drawGraticule(); });
   buildParcels();
   const units = unitLayers();
+  units.labels.on("add", giveWay);
   units.ground.addTo(map);
   const fixed = (group) => [() => group];
   const later = (build) => { let group = null; return [() => (group = group || build())]; };
@@ -648,7 +666,8 @@
         make("div", {}, make("span", { class: "swatch", style: { background: "#c9ced4", borderColor: grey, borderStyle: "dashed" } }), make("span", { text: "待核（虚边）" })));
     }
     if (data.clusters.length) box.append(make("div", {}, make("span", { class: "swatch", style: { border: `2px dashed ${data.colours.cluster}` } }), make("span", { text: "连片范围" })));
-    if (data.pockets.length) box.append(make("div", {}, make("span", { class: "swatch", style: kindSwatch(data.pockets[0]) }), make("span", { text: "三地（斜线）" })));
+    data.pockets.forEach((kind) => box.append(make("div", {},
+      make("span", { class: "swatch", style: kindSwatch(kind) }), make("span", { text: `${kind.name}（斜线）` }))));
     if (data.separations.length) box.append(make("div", {}, make("span", { class: "swatch", style: { height: "0", borderTop: "3px dashed #c0272d" } }), make("span", { text: "连片分隔处" })));
     if (met.length && met[0][0] === "禁止") box.append(make("div", {}, make("span", { class: "swatch", style: { background: met[0][1] } }), make("span", { text: "压占管控线（禁止）" })));
     box.hidden = box.children.length === 1;  // nothing but its title
