@@ -108,17 +108,17 @@ def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats)
             found[k] = _reach(among, k, pieces, CONTACT_M, CONTACT_M - limit)
             if found[k] <= CONTACT_M:
                 continue
+        a, b = among.pairs[k, 0], among.pairs[k, 1]
+        parts = within_reach(
+            parcels.edges[parcels.start[a] : parcels.start[a + 1]],
+            parcels.edges[parcels.start[b] : parcels.start[b + 1]],
+            parcels.boxes[b],
+            limit,
+        )
+        if parted(among.barriers.inner, pieces, parts, nearest):
+            found[k] = np.inf
         else:
-            a, b = among.pairs[k, 0], among.pairs[k, 1]
-            parts = within_reach(
-                parcels.edges[parcels.start[a] : parcels.start[a + 1]],
-                parcels.edges[parcels.start[b] : parcels.start[b + 1]],
-                parcels.boxes[b],
-                limit,
-            )
-            if parted(among.barriers.inner, pieces, parts, nearest):
-                continue
-        found[k] = _reach(among, k, pieces, limit, 0.0)
+            found[k] = _reach(among, k, pieces, limit, 0.0)
 
 
 @compiled
