@@ -233,10 +233,11 @@ def _read(
         )
     table = barriers[kept]
     _require_beside(table, parcels)
-    order = np.argsort(np.array([str(name) for name in table.index]), kind="stable")
+    names = np.array([str(name) for name in table.index.to_numpy(dtype=object)], dtype=object)
+    order = np.argsort(names.astype(np.str_), kind="stable")
     table = table.iloc[order]
     widths = _widths(table)
-    ids = np.array([str(name) for name in table.index], dtype=object)
+    ids = names[order]
     classes = np.full(len(table), None, dtype=object)
     if "barrier_class" in table.columns:
         known = table["barrier_class"].notna().to_numpy()
@@ -246,11 +247,13 @@ def _read(
 
 def _require_beside(barriers: GeoDataFrame, parcels: GeoDataFrame) -> None:
     """Refuse barriers nowhere near the parcels: their coordinates are not what they declare."""
-    points = shapely.get_coordinates(barriers.geometry.to_numpy())
+    shapes = barriers.geometry.to_numpy()
+    points = shapely.get_coordinates(shapes)
     known = bool((np.abs(points) < FARTHEST_M).all())  # no number is not known either
     low, high = np.split(parcels.total_bounds, 2)
     if known and len(points) and np.isfinite([low, high]).all():
-        apart = np.maximum(points.min(axis=0) - high, low - points.max(axis=0)).max()
+        first, last = np.split(shapely.total_bounds(shapes), 2)
+        apart = np.maximum(first - high, low - last).max()
         known = bool(apart < systems.PREFIX_STEP / 2)
     if not known:
         raise CrsError(
