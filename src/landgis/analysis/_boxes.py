@@ -63,7 +63,7 @@ def meeting(first: Floats, second: Floats, *, later: bool = False) -> tuple[Ints
     none = np.zeros(0, dtype=np.int64)
     if not len(first) or not len(second):
         return none, none
-    grid = _grid(second, max(_usual_extent(first), _usual_extent(second)))
+    grid = grid_of(second, max(usual_extent(first), usual_extent(second)))
     found = in_chunks(
         lambda low, high: _meeting_range(first, second, grid, low, high, later), len(first)
     )
@@ -71,11 +71,15 @@ def meeting(first: Floats, second: Floats, *, later: bool = False) -> tuple[Ints
     return at, np.concatenate([pair[1] for pair in found])
 
 
-def _usual_extent(boxes: Floats) -> float:
+def usual_extent(boxes: Floats) -> float:
+    """Give the mean of the longer sides of boxes, 0 where there are none."""
+    if not len(boxes):
+        return 0.0
     return float(np.mean(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])))
 
 
-def _grid(boxes: Floats, side: float) -> Grid:
+def grid_of(boxes: Floats, side: float) -> Grid:
+    """Write boxes into cells of about that side."""
     side = max(side, 1e-3)
     while (count := _touched(boxes, side)) > CELLS_PER_BOX * len(boxes) + CHUNK:
         side *= 2.0
@@ -167,6 +171,25 @@ def _meeting_range(
                     which[slot], at[count] = j, i
                     count += 1
     return at[:count].copy(), which[:count].copy()
+
+
+@compiled
+def is_met(box: Floats, boxes: Floats, grid: Grid) -> bool:
+    """Whether one of the boxes of a grid meets a box; touching counts."""
+    side, buckets = grid.side, len(grid.start) - 1
+    for column in range(int(np.floor(box[0] / side)), int(np.floor(box[2] / side)) + 1):
+        for row in range(int(np.floor(box[1] / side)), int(np.floor(box[3] / side)) + 1):
+            bucket = _bucket(column * ROWS + row, buckets)
+            for place in range(grid.start[bucket], grid.start[bucket + 1]):
+                j = grid.box[place]
+                if (
+                    boxes[j, 0] <= box[2]
+                    and boxes[j, 2] >= box[0]
+                    and boxes[j, 1] <= box[3]
+                    and boxes[j, 3] >= box[1]
+                ):
+                    return True
+    return False
 
 
 @compiled

@@ -18,18 +18,19 @@ from landgis.analysis._adjacency import (
     reach_of,
     reachable,
 )
-from landgis.analysis._boxes import meeting
+from landgis.analysis._boxes import grid_of, is_met, usual_extent
 from landgis.analysis._candidates import Kind
 from landgis.analysis._contact import CONTACT_M, between_ends, relate_pair, room_for
 from landgis.analysis._ground_kernel import compiled
 from landgis.analysis._segments import edges_near_into
-from landgis.analysis._visibility import reaches, windows_of
+from landgis.analysis._visibility import draw_window, reaches
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
     from landgis.analysis._adjacency import Adjacency
+    from landgis.analysis._boxes import Grid
     from landgis.analysis._candidates import Rules
     from landgis.analysis._contact import Rings, Room
     from landgis.analysis._walls import Walls
@@ -72,9 +73,10 @@ def link(
         pairs = pairs[place[pairs[:, 0]] == place[pairs[:, 1]]]
     parent = np.arange(len(polygons), dtype=np.int64)
     doubtful = np.zeros(len(pairs), dtype=np.bool_)
-    if obstacles is not None:
-        doubtful = _may_be_cut(pairs, shapes, obstacles, reach_of(rules))
-    _grow(shapes, pairs, _limits(rules), parent, doubtful)
+    in_the_way = np.zeros((0, 4)) if obstacles is None else obstacles.outer.boxes
+    usual_window = usual_extent(shapes.boxes) + 2.0 * reach_of(rules)
+    cells = grid_of(in_the_way, max(usual_extent(in_the_way), usual_window))
+    _grow(shapes, pairs, _limits(rules), parent, doubtful, in_the_way, cells)
     roots(parent)
     left = pairs[doubtful]
     left = left[parent[left[:, 0]] != parent[left[:, 1]]]
@@ -99,13 +101,6 @@ def _limits(rules: Rules) -> Limits:
     )
 
 
-def _may_be_cut(pairs: Places, shapes: Rings, obstacles: Walls, reach: float) -> Truths:
-    """Which pairs have an obstacle in the box that holds every segment of that reach between them."""
-    cut = np.zeros(len(pairs), dtype=np.bool_)
-    cut[meeting(windows_of(shapes, pairs, reach), obstacles.outer.boxes)[0]] = True
-    return cut
-
-
 def _join_measured(
     measured: Adjacency,
     joins: Places,
@@ -121,7 +116,8 @@ def _join_measured(
         return
     longest = longest_segments(measured.kind[joins], gap_m=rules.gap_m, sliver_m=rules.sliver_m)
     limit = max(rules.gap_m, rules.sliver_m)
-    for some in (_nearest_of_parts(both, measured.gap_m[joins], parent), np.arange(len(both))):
+    nearest_first = _nearest_of_parts(both, measured.gap_m[joins], parent)
+    for some in (nearest_first, np.setdiff1d(np.arange(len(both)), nearest_first)):
         tried = some[parent[both[some, 0]] != parent[both[some, 1]]]
         nearest = measured.nearest[joins[tried]]
         reach_m, _ = reaches(shapes, both[tried], nearest, obstacles, limit=limit)
@@ -164,17 +160,31 @@ def unite(pairs: Places, parent: Places) -> None:
 
 
 @compiled
-def _grow(parcels: Rings, pairs: Places, limits: Limits, parent: Places, doubtful: Truths) -> None:
-    """Join the pairs that plainly belong together; pairs that overlap are left in doubt."""
+def _grow(
+    parcels: Rings,
+    pairs: Places,
+    limits: Limits,
+    parent: Places,
+    doubtful: Truths,
+    in_the_way: Floats,
+    cells: Grid,
+) -> None:
+    """Join the pairs that plainly belong together; pairs that overlap are left in doubt.
+
+    So are pairs with something in the way, in the box that holds every segment between them.
+    """
     room = room_for(parcels, pairs)
-    nearest = np.empty(4)
+    nearest, window = np.empty(4), np.empty(4)
     for k in range(len(pairs)):
-        if doubtful[k]:
-            continue
         a, b = pairs[k, 0], pairs[k, 1]
         one, other = root(parent, a), root(parent, b)
         if one == other:
             continue
+        if len(in_the_way) > 0:
+            draw_window(parcels.boxes[a], parcels.boxes[b], limits.reach_m, window)
+            if is_met(window, in_the_way, cells):
+                doubtful[k] = True
+                continue
         joins = limits.any_kind and _ends_meet(parcels, a, b, limits, room)
         if not joins:
             gap, contact, along, deep = relate_pair(

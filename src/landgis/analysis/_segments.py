@@ -6,18 +6,33 @@ interior lies to the left of every edge and no topology has to be built that cou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
+from numba import njit
 
 from landgis.analysis._ground_kernel import compiled, inlined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
 HIT = 1e-9  # of an edge's length: a ray through its end hits it
+
+
+def borrowing(function: Function) -> Function:
+    """Compile once, to be called without counting who holds the arrays: the caller does.
+
+    Like `inlined` such a function makes no arrays and calls none that does, but its code is not
+    written out again in every caller.
+    """
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    return cast("Function", njit(**options)(function))
 
 
 @compiled
@@ -45,10 +60,10 @@ def edges_near_into(edges: Floats, box: Floats, reach: float, kept: Floats) -> F
 
 
 @inlined
-def contains(edges: Floats, x: float, y: float) -> bool:
-    """Whether a point lies inside the rings, by the even-odd rule."""
+def contains(edges: Floats, low: int, high: int, x: float, y: float) -> bool:
+    """Whether a point lies inside the rings of some of the edges, by the even-odd rule."""
     inside = False
-    for i in range(len(edges)):
+    for i in range(low, high):
         x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
         if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
             inside = not inside
@@ -58,7 +73,7 @@ def contains(edges: Floats, x: float, y: float) -> bool:
 @inlined
 def inside(edges: Floats, box: Floats, x: float, y: float) -> bool:
     """Whether a point lies inside rings that a box holds."""
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(edges, x, y)
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3] and contains(edges, 0, len(edges), x, y)
 
 
 @inlined
@@ -125,7 +140,7 @@ def first_crossed(edges: Floats, x0: float, y0: float, x1: float, y1: float, fir
     return met
 
 
-@compiled
+@borrowing
 def distance(x: float, y: float, edges: Floats, most: float) -> float:
     """Distance of a point to the nearest edge, infinite beyond `most`."""
     best = np.inf
@@ -142,7 +157,7 @@ def distance(x: float, y: float, edges: Floats, most: float) -> float:
     return best if best <= most else np.inf
 
 
-@compiled
+@borrowing
 def first_hit(edges: Floats, x: float, y: float, dx: float, dy: float) -> float:
     """Distance at which a ray of unit direction first hits an edge."""
     best = np.inf

@@ -8,12 +8,13 @@ least. (The corners of a parcel are here those of what the barriers leave of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landgis.analysis._contact import CONTACT_M, Rings
+from landgis.analysis._contact import CONTACT_M
 from landgis.analysis._ground_kernel import compiled, inlined
+from landgis.analysis._scene import inside_wall
 from landgis.analysis._segments import (
     HIT,
     apart,
@@ -30,6 +31,7 @@ from landgis.analysis._segments import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from landgis.analysis._scene import Scene
     from landgis.analysis._walls import Walls
 
     Floats = NDArray[np.float64]
@@ -38,33 +40,6 @@ if TYPE_CHECKING:
 STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
 GOLDEN = 0.6180339887498949
 TO_A, TO_B = 6, 7  # columns of a grazed corner: its distances to the parcels; before: _walls
-
-
-class Scene(NamedTuple):
-    """One pair among its barriers: edges within reach, whole parcels, walls near and whole.
-
-    ``last`` is the place of the wall's edge that cut the last segment: it often cuts the next.
-    """
-
-    near_a: Floats
-    near_b: Floats
-    whole_a: Floats
-    whole_b: Floats
-    box_a: Floats
-    box_b: Floats
-    wall: Floats
-    inner: Rings
-    pieces: Ints
-    last: Ints
-
-
-@compiled
-def inside_wall(scene: Scene, x: float, y: float) -> bool:
-    for piece in scene.pieces:
-        low, high = scene.inner.start[piece], scene.inner.start[piece + 1]
-        if inside(scene.inner.edges[low:high], scene.inner.boxes[piece], x, y):
-            return True
-    return False
 
 
 @inlined

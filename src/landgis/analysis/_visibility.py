@@ -11,10 +11,11 @@ import numpy as np
 
 from landgis.analysis._boxes import in_chunks, meeting
 from landgis.analysis._contact import CONTACT_M, Rings
-from landgis.analysis._ground_kernel import compiled
+from landgis.analysis._ground_kernel import compiled, inlined
 from landgis.analysis._parted import parted, within_reach
+from landgis.analysis._scene import Scene, beside
 from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
-from landgis.analysis._sight import Scene, shortest_free
+from landgis.analysis._sight import shortest_free
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,10 +67,23 @@ def reaches(
 
 def windows_of(parcels: Rings, pairs: Ints, limit: float) -> Floats:
     """Draw a box for every pair that holds all segments of that length between its parcels."""
-    first, last = parcels.boxes[pairs[:, 0]], parcels.boxes[pairs[:, 1]]
-    between = np.hstack([np.maximum(first, last)[:, :2], np.minimum(first, last)[:, 2:]])
-    windows: Floats = between + np.array([-limit, -limit, limit, limit])
+    windows = np.empty((len(pairs), 4))
+    _draw_windows(parcels.boxes, pairs, limit, windows)
     return windows
+
+
+@compiled
+def _draw_windows(boxes: Floats, pairs: Ints, limit: float, windows: Floats) -> None:
+    for k in range(len(pairs)):
+        draw_window(boxes[pairs[k, 0]], boxes[pairs[k, 1]], limit, windows[k])
+
+
+@inlined
+def draw_window(first: Floats, last: Floats, limit: float, window: Floats) -> None:
+    """Write the box that holds all segments of that length between two boxes."""
+    for i in range(2):
+        window[i] = max(first[i], last[i]) - limit
+        window[i + 2] = min(first[i + 2], last[i + 2]) + limit
 
 
 def _pieces_in(windows: Floats, barriers: Walls) -> tuple[Ints, Ints]:
@@ -88,7 +102,7 @@ def _cut_range(
         x0, y0, x1, y1 = nearest[k, 0], nearest[k, 1], nearest[k, 2], nearest[k, 3]
         for place in range(start[k], start[k + 1]):
             own = inner.edges[inner.start[piece[place]] : inner.start[piece[place] + 1]]
-            if crosses(own, x0, y0, x1, y1) or contains(own, x0, y0):
+            if crosses(own, x0, y0, x1, y1) or contains(own, 0, len(own), x0, y0):
                 by[k] = barriers.row[piece[place]]
                 break
 
@@ -108,17 +122,17 @@ def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats)
             found[k] = _reach(among, k, pieces, CONTACT_M, CONTACT_M - limit)
             if found[k] <= CONTACT_M:
                 continue
+        a, b = among.pairs[k, 0], among.pairs[k, 1]
+        parts = within_reach(
+            parcels.edges[parcels.start[a] : parcels.start[a + 1]],
+            parcels.edges[parcels.start[b] : parcels.start[b + 1]],
+            parcels.boxes[b],
+            limit,
+        )
+        if parted(among.barriers.inner, pieces, parts, nearest):
+            found[k] = np.inf
         else:
-            a, b = among.pairs[k, 0], among.pairs[k, 1]
-            parts = within_reach(
-                parcels.edges[parcels.start[a] : parcels.start[a + 1]],
-                parcels.edges[parcels.start[b] : parcels.start[b + 1]],
-                parcels.boxes[b],
-                limit,
-            )
-            if parted(among.barriers.inner, pieces, parts, nearest):
-                continue
-        found[k] = _reach(among, k, pieces, limit, 0.0)
+            found[k] = _reach(among, k, pieces, limit, 0.0)
 
 
 @compiled
@@ -140,6 +154,7 @@ def _reach(among: Among, k: int, pieces: Ints, limit: float, wider: float) -> fl
         _edges_within(barriers.inner, pieces, window),
         barriers.inner,
         pieces,
+        beside(barriers.inner, pieces, window),
         np.zeros(1, np.int64),
     )
     outline = _edges_within(barriers.outer, pieces, window)

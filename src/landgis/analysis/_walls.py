@@ -8,8 +8,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landgis.analysis._boxes import row_by_row
+from landgis.analysis._boxes import in_chunks, row_by_row
 from landgis.analysis._contact import Rings, rings
+from landgis.analysis._widening import (
+    convex_corners,
+    in_order,
+    outlines,
+    ribbons,
+    room_for,
+    stretches,
+)
 from landgis.model import crs as systems
 from landgis.model.errors import CrsError, DataError
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Shapes = NDArray[np.object_]
+    Truths = NDArray[np.bool_]
 
 LINES, POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids
 # A barrier is taken this much wider on every side, so that cracks between its drawn parts and
@@ -27,10 +36,11 @@ LINES, POLYGONS = (1, 2, 5), (3, 6)  # shapely type ids
 # are tested against the tighter one (INNER): passages are decided to twice the difference, 2 cm.
 OUTER_M = 0.10
 INNER_M = 0.09
-PIECE_VERTICES = 64  # larger barriers are cut into pieces, so that each pair meets few edges
-PIECE_EXTENT_M = 200.0
+PIECE_VERTICES = 160  # larger barriers are cut into pieces, so that each pair meets few edges
+PIECE_EXTENT_M = 800.0
 LEAST_EXTENT_M = 1.0  # never cut for ever
 FARTHEST_M = 1e8  # beyond every plane, zone prefix included
+RING_CHUNK = 1_024  # outlines, which take some microseconds each
 MITRE_LIMIT = 5.0  # a sharper corner is cut off, as GEOS does by default
 
 
@@ -50,20 +60,127 @@ class Walls(NamedTuple):
     classes: NDArray[np.object_]
 
 
+class Outlines(NamedTuple):
+    """Wider and tighter outlines, and the row of the barrier each belongs to."""
+
+    outer: Rings
+    inner: Rings
+    row: Ints
+
+
 def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
     """Prepare barriers, lines with their widths or polygons, in the plane of the parcels."""
     shapes, widths, ids, classes = _read(barriers, parcels)
-    broken = ~shapely.is_valid(shapes)
+    broken = ~row_by_row(shapely.is_valid, shapes)
     shapes = shapes.copy()
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
-    strips = (shapely.get_dimensions(shapes) == 1) & (widths > 0.0)
-    shapes[strips] = row_by_row(_strips, shapes[strips], widths[strips])
-    pieces, row = _cut_small(shapes)
+    of_lines, left, left_row = _along_lines(shapes, widths)
+    pieces, row = _cut_small(left)
+    of_rings, doubtful = _about_polygons(pieces, left_row[row])
+    of_geos = _by_geos(pieces[doubtful], left_row[row[doubtful]])
+    laid = _together([of_lines, of_rings, of_geos])
+    corners, corner_start = _convex_corners(laid.outer)
+    return Walls(laid.outer, laid.inner, corners, corner_start, laid.row, ids, classes)
+
+
+def _along_lines(shapes: Shapes, widths: Floats) -> tuple[Outlines, Shapes, Ints]:
+    """Draw outlines along open lines; give with them what is left to be widened, and its rows."""
+    linear = np.flatnonzero(shapely.get_dimensions(shapes) == 1)
+    parts, of = shapely.get_parts(shapes[linear], return_index=True)
+    row = linear[of]
+    are_open = (shapely.get_type_id(parts) == LINES[0]) & ~shapely.is_closed(parts)
+    lines, line_row = parts[are_open], row[are_open]
+    start = np.append(0, np.cumsum(shapely.get_num_coordinates(lines))).astype(np.int64)
+    laid = stretches(shapely.get_coordinates(lines), start, PIECE_EXTENT_M, PIECE_VERTICES // 2)
+    row_of = line_row[laid.row]
+    edges = 2 * laid.start
+    outer, inner = (room_for(edges, by) for by in (OUTER_M, INNER_M))
+    plain = np.diff(edges) <= PIECE_VERTICES
+    half = widths[row_of] / 2.0
+    in_chunks(
+        lambda low, high: ribbons(laid, half, low, high, outer, inner, plain),
+        len(plain),
+        size=RING_CHUNK,
+    )
+    curled = np.flatnonzero(~plain)
+    again = (
+        shapely.linestrings(
+            laid.points, indices=np.repeat(np.arange(len(plain)), np.diff(laid.start))
+        )[curled]
+        if len(curled)
+        else shapes[:0]
+    )
+    solid = np.flatnonzero(shapely.get_dimensions(shapes) != 1)
+    rest = np.concatenate([again, parts[~are_open]])
+    rest_row = np.concatenate([row_of[curled], row[~are_open]])
+    strips = widths[rest_row] > 0.0
+    rest[strips] = row_by_row(_strips, rest[strips], widths[rest_row[strips]])
+    return (
+        _only(Outlines(outer.rings, inner.rings, row_of), plain),
+        np.concatenate([shapes[solid], rest]),
+        np.concatenate([solid, rest_row]),
+    )
+
+
+def _about_polygons(pieces: Shapes, row: Ints) -> tuple[Outlines, Ints]:
+    """Draw outlines about polygons; give with them the places of the pieces that are left."""
+    solid = np.flatnonzero(shapely.get_type_id(pieces) == POLYGONS[0])
+    drawn = rings(pieces[solid])
+    outer, inner = (room_for(drawn.start, by) for by in (OUTER_M, INNER_M))
+    plain = np.diff(drawn.start) <= PIECE_VERTICES
+    in_chunks(
+        lambda low, high: outlines(drawn, low, high, outer, inner, plain),
+        len(plain),
+        size=RING_CHUNK,
+    )
+    left = np.ones(len(pieces), dtype=np.bool_)
+    left[solid[plain]] = False
+    return _only(Outlines(outer.rings, inner.rings, row[solid]), plain), np.flatnonzero(left)
+
+
+def _by_geos(pieces: Shapes, row: Ints) -> Outlines:
     outer, inner = (
         rings(row_by_row(_widened, pieces, np.full(len(pieces), by))) for by in (OUTER_M, INNER_M)
     )
-    corners, corner_start = _convex_corners(outer)
-    return Walls(outer, inner, corners, corner_start, row, ids, classes)
+    return Outlines(outer, inner, row)
+
+
+def _only(these: Outlines, kept: Truths) -> Outlines:
+    if kept.all():
+        return these
+    order = np.flatnonzero(kept)
+    return Outlines(in_order(these.outer, order), in_order(these.inner, order), these.row[order])
+
+
+def _together(several: list[Outlines]) -> Outlines:
+    """Lay outlines out in the order of their rows."""
+    row = np.concatenate([these.row for these in several])
+    order = np.argsort(row, kind="stable")
+    outer, inner = (
+        in_order(_end_to_end([getattr(these, name) for these in several]), order)
+        for name in ("outer", "inner")
+    )
+    return Outlines(outer, inner, row[order])
+
+
+def _end_to_end(several: list[Rings]) -> Rings:
+    counts = np.concatenate([np.diff(these.start) for these in several])
+    return Rings(
+        np.concatenate([these.edges for these in several]),
+        np.append(0, np.cumsum(counts)).astype(np.int64),
+        np.concatenate([these.boxes for these in several]),
+    )
+
+
+def _convex_corners(outer: Rings) -> tuple[Floats, Ints]:
+    """Corners at which the boundary turns left: only those can a straight line graze."""
+    count, none = len(outer.boxes), np.zeros((0, 6))
+    start = np.zeros(count + 1, dtype=np.int64)
+    in_chunks(lambda low, high: convex_corners(outer, start, low, high, none), count)
+    start = np.cumsum(start)
+    corners = np.empty((start[-1], 6))
+    in_chunks(lambda low, high: convex_corners(outer, start, low, high, corners), count)
+    return corners, start
 
 
 def _strips(lines: Shapes, widths: Floats) -> Shapes:
@@ -99,22 +216,6 @@ def _segments(shape: shapely.Geometry) -> Shapes:
     return segments
 
 
-def _convex_corners(outlines: Rings) -> tuple[Floats, Ints]:
-    """Corners at which the boundary turns left: only those can a straight line graze."""
-    edges = outlines.edges
-    first = np.ones(len(edges), dtype=np.bool_)
-    first[1:] = (edges[1:, :2] != edges[:-1, 2:]).any(axis=1)
-    first[outlines.start[:-1]] = True
-    begins = np.flatnonzero(first)
-    before = np.arange(len(edges)) - 1
-    before[begins] = np.append(begins[1:], len(edges)) - 1
-    corners = np.column_stack([edges[:, :2], edges[before, :2], edges[:, 2:]])
-    along, on = corners[:, :2] - corners[:, 2:4], corners[:, 4:] - corners[:, :2]
-    convex = along[:, 0] * on[:, 1] - along[:, 1] * on[:, 0] > 0.0
-    start = np.append(0, np.cumsum(convex))[outlines.start].astype(np.int64)
-    return np.ascontiguousarray(corners[convex]), start
-
-
 def _read(
     barriers: GeoDataFrame, parcels: GeoDataFrame
 ) -> tuple[Shapes, Floats, NDArray[np.object_], NDArray[np.object_]]:
@@ -132,10 +233,11 @@ def _read(
         )
     table = barriers[kept]
     _require_beside(table, parcels)
-    order = np.argsort(np.array([str(name) for name in table.index]), kind="stable")
+    names = np.array([str(name) for name in table.index.to_numpy(dtype=object)], dtype=object)
+    order = np.argsort(names.astype(np.str_), kind="stable")
     table = table.iloc[order]
     widths = _widths(table)
-    ids = np.array([str(name) for name in table.index], dtype=object)
+    ids = names[order]
     classes = np.full(len(table), None, dtype=object)
     if "barrier_class" in table.columns:
         known = table["barrier_class"].notna().to_numpy()
@@ -145,11 +247,13 @@ def _read(
 
 def _require_beside(barriers: GeoDataFrame, parcels: GeoDataFrame) -> None:
     """Refuse barriers nowhere near the parcels: their coordinates are not what they declare."""
-    points = shapely.get_coordinates(barriers.geometry.to_numpy())
+    shapes = barriers.geometry.to_numpy()
+    points = shapely.get_coordinates(shapes)
     known = bool((np.abs(points) < FARTHEST_M).all())  # no number is not known either
     low, high = np.split(parcels.total_bounds, 2)
     if known and len(points) and np.isfinite([low, high]).all():
-        apart = np.maximum(points.min(axis=0) - high, low - points.max(axis=0)).max()
+        first, last = np.split(shapely.total_bounds(shapes), 2)
+        apart = np.maximum(first - high, low - last).max()
         known = bool(apart < systems.PREFIX_STEP / 2)
     if not known:
         raise CrsError(
