@@ -64,8 +64,8 @@ METHOD = """\
   after the other, and compares the answers pair by pair with the pieces GEOS cut for `geopandas.overlay`: plane areas
   for the peers, the statutory areas of those pieces (edges split at 5 m) for landgis.
 - Tables stand in memory, those of PostGIS in an indexed and analysed table; loading is not timed. Seconds are the best
-  of up to three runs in one process (no further run after 45 s); ratios compare wall time. *CPU* is the processor time
-  of the contender's own process.
+  of up to three runs in one process (no further run after 45 s, more while they take less than 5 s in all); ratios
+  compare wall time. *CPU* is the processor time of the contender's own process.
 - Peak memory is that of the whole process, loading included; for PostGIS of the server process that leads the query.
 - `landgis.tabulate`, `landgis.overlay`, DuckDB, SedonaDB and PostGIS may use all cores; the others use one. PostGIS is
   set up for parallel plans and a gigabyte of buffers, which its defaults are not, but for the row that says so.
