@@ -113,12 +113,13 @@ def _along_lines(shapes: Shapes, widths: Floats) -> tuple[Outlines, Shapes, Ints
     solid = np.flatnonzero(shapely.get_dimensions(shapes) != 1)
     rest = np.concatenate([again, parts[~are_open]])
     rest_row = np.concatenate([row_of[curled], row[~are_open]])
-    strips = widths[rest_row] > 0.0
-    rest[strips] = row_by_row(_strips, rest[strips], widths[rest_row[strips]])
+    wide = widths[rest_row] > 0.0
+    strips = row_by_row(_strips, rest[wide], widths[rest_row[wide]])
+    # the lines too: GEOS may leave parts of them out of strips that are wider than their bends
     return (
         _only(Outlines(outer.rings, inner.rings, row_of), plain),
-        np.concatenate([shapes[solid], rest]),
-        np.concatenate([solid, rest_row]),
+        np.concatenate([shapes[solid], rest, strips]),
+        np.concatenate([solid, rest_row, rest_row[wide]]),
     )
 
 
