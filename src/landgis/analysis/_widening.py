@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 BLUNTEST = 4.9  # distance of a corner over that of its edges: the sharper ones GEOS cuts off at 5
 LEAST_COSINE = 2.0 / BLUNTEST**2  # one more than the cosine of the turn at such a corner
 SHORTEST_M = 1e-6  # shorter edges, and edges closer to one another, are left to GEOS
-LEAST_CUT_M = (
-    0.5  # shorter edges of a line are not cut: a stretch ends on its edge, taken wider too
-)
+LEAST_CUT_M = 0.5  # of an edge of a line; shorter ones are not cut
 
 
 class Lines(NamedTuple):

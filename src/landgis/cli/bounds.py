@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer  # noqa: TC002 - as above
+import typer  # noqa: TC002 - typer reads the annotations
 
 from landgis.model.errors import UsageError
 
