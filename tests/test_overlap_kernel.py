@@ -267,7 +267,9 @@ def test_plainly_valid_shapes_need_no_second_look():
     shapes = array(*(star(rng, rng.uniform(0, 1e4, 2), 100.0, 300, hole=True) for _ in range(20)))
     laid = ground.rings(shapes)
     plain = np.zeros(len(shapes), bool)
-    _validity_kernel.plainly_valid(laid.points, laid.ring, laid.outer, laid.shape, 0, 1, plain)
+    _validity_kernel.plainly_valid(
+        laid.points, laid.ring, laid.outer, laid.shape, 0, len(plain), plain
+    )
     assert plain.sum() > 15
     assert shapely.is_valid(shapes[plain]).all()
 

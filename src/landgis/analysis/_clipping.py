@@ -86,7 +86,7 @@ def _areas(these: Rings, scale: Scale) -> Numbers:
 def _sound(made: Shapes, these: Rings) -> Truths:
     """Say which polygons are valid, asking GEOS only in doubt."""
     valid = np.zeros(len(made), np.bool_)
-    plainly_valid(these.points, these.ring, these.outer, these.shape, 0, 1, valid)
+    plainly_valid(these.points, these.ring, these.outer, these.shape, 0, len(valid), valid)
     doubtful = np.flatnonzero(~valid)
     valid[doubtful] = shapely.is_valid(made[doubtful])
     return valid

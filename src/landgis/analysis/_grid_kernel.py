@@ -87,11 +87,11 @@ def is_first_meeting(
 
 
 @compiled
-def meetings(box: Numbers, extent: Numbers, grid: Grid, first: int, step: int) -> tuple[Rows, Rows]:
-    """Pair every `step`-th extent with each box of the grid that it meets: boxes, extents."""
+def meetings(box: Numbers, extent: Numbers, grid: Grid, first: int, end: int) -> tuple[Rows, Rows]:
+    """Pair some extents with each box of the grid that they meet: boxes, extents."""
     item, other = np.empty(1024, np.int64), np.empty(1024, np.int64)
     found = 0
-    for s in range(first, len(extent), step):
+    for s in range(first, end):
         west, south = extent[s, 0], extent[s, 1]
         east, north = extent[s, 2], extent[s, 3]
         if not west < east:

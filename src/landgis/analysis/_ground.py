@@ -102,10 +102,15 @@ def threads() -> int:
     return min(THREADS, os.cpu_count() or 1)
 
 
-def in_spans(work: Callable[[int], Found], spans: int) -> list[Found]:
-    """Do compiled work in so many spans, each of which knows its number, on all cores."""
+def in_spans(work: Callable[[int, int], Found], count: int, spans: int) -> list[Found]:
+    """Do compiled work on rows 0 to `count` in so many spans, from a row to another, on all cores.
+
+    Neighbours in a table are mostly neighbours on the ground, so that a span meets again what the
+    processor still has at hand.
+    """
+    ends = np.linspace(0, count, spans + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(work, range(spans)))
+        return list(pool.map(work, ends[:-1], ends[1:]))
 
 
 def corners(shapes: Shapes) -> Corners:
@@ -260,7 +265,7 @@ def _weighed(laid: Tiles, scale: Scale | None) -> Tiles:
         heart = (np.column_stack([column, row]) + 0.5) * scale.block
         fitted = _fit(heart, 0.5 * scale.block, scale)
         kernel.follow(arrays.corner, arrays.box, scale.block, place, fitted, arrays.weight)
-    in_spans(lambda first: kernel.measure(arrays, first, SPANS), SPANS)
+    in_spans(lambda first, end: kernel.measure(arrays, first, end), len(laid.owner), SPANS)
     return laid
 
 

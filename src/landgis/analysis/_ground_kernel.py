@@ -342,9 +342,9 @@ def ground_west_of(x: float, tiles: TileArrays, t: int, weight: Weight) -> float
 
 
 @compiled
-def measure(tiles: TileArrays, first: int, step: int) -> None:
-    """Measure every `step`-th tile whole: the signed sum of the ground below its edges."""
-    for t in range(first, len(tiles.area), step):
+def measure(tiles: TileArrays, first: int, end: int) -> None:
+    """Measure some tiles whole: the signed sum of the ground below their edges."""
+    for t in range(first, end):
         tiles.area[t] = ground_west_of(np.inf, tiles, t, weight_of(tiles.weight, t))
 
 

@@ -91,15 +91,13 @@ def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers]:
     """Measure all pairs of tiles and shapes that meet."""
     grid = _grid(tiles.arrays.box)
 
-    def sweep(first: int) -> tuple[Rows, Rows, Numbers]:
-        tile, shape = _grid_kernel.meetings(
-            tiles.arrays.box, others.extent, grid, first, ground.SPANS
-        )
+    def sweep(first: int, end: int) -> tuple[Rows, Rows, Numbers]:
+        tile, shape = _grid_kernel.meetings(tiles.arrays.box, others.extent, grid, first, end)
         area = kernel.sweep(tiles.arrays, others, tile, shape)
         shared = np.flatnonzero(area)
         return tile[shared], shape[shared], area[shared]
 
-    found = ground.in_spans(sweep, ground.SPANS)
+    found = ground.in_spans(sweep, len(others.extent), ground.SPANS)
     tile, shape, area = (np.concatenate(part) for part in zip(*found, strict=True))
     return tile, shape, area
 

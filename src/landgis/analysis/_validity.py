@@ -22,12 +22,10 @@ def are_valid(shapes: Shapes, these: Rings) -> Truths:
     """Say which shapes are valid polygons with ground; `these` are their rings."""
     valid = np.zeros(len(shapes), np.bool_)
 
-    def look(first: int) -> None:
-        kernel.plainly_valid(
-            these.points, these.ring, these.outer, these.shape, first, ground.FEW_SPANS, valid
-        )
+    def look(first: int, end: int) -> None:
+        kernel.plainly_valid(these.points, these.ring, these.outer, these.shape, first, end, valid)
 
-    ground.in_spans(look, ground.FEW_SPANS)
+    ground.in_spans(look, len(shapes), ground.FEW_SPANS)
     doubtful = np.flatnonzero(~valid)
     doubtful = doubtful[np.diff(these.shape)[doubtful] > 0]
     valid[doubtful] = shapely.is_valid(shapes[doubtful])

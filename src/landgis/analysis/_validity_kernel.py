@@ -30,17 +30,17 @@ class Chains(NamedTuple):
 
 @compiled
 def plainly_valid(
-    points: Numbers, ring: Rows, outer: Truths, shape: Rows, first: int, step: int, valid: Truths
+    points: Numbers, ring: Rows, outer: Truths, shape: Rows, first: int, last: int, valid: Truths
 ) -> None:
-    """Say of every `step`-th shape whether it is valid beyond doubt; others are left alone."""
+    """Say of some shapes whether they are valid beyond doubt; the others are left alone."""
     most = 0
-    for s in range(first, len(shape) - 1, step):
+    for s in range(first, last):
         most = max(most, ring[shape[s + 1]] - ring[shape[s]])
     room = Chains(
         np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64),
         np.empty((most, 4)),
     )  # fmt: skip
-    for s in range(first, len(shape) - 1, step):
+    for s in range(first, last):
         begin, end = shape[s], shape[s + 1]
         if begin == end:
             continue
