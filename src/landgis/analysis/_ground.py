@@ -42,7 +42,7 @@ BLOCKS_ACROSS = 2**31  # more than any plane has: one number names a block
 TILES_PER_BLOCK = 4  # no tile is larger, so that a second degree follows the scale within it
 AT_A_TIME = 8192  # polygons that are read before other threads have their turn
 SPANS = 32  # of work for the threads, as shapes differ
-FEW_SPANS = 8  # of work that is done while corners are read: to begin one means to wait for a turn
+FEW = 8  # of work that is soon done
 THREADS = 4  # at most; every thread writes arrays of its own
 
 
@@ -102,14 +102,16 @@ def threads() -> int:
     return min(THREADS, os.cpu_count() or 1)
 
 
-def in_spans(work: Callable[[int, int], Found], count: int, spans: int) -> list[Found]:
-    """Do compiled work on rows 0 to `count` in so many spans, from a row to another, on all cores.
+def in_spans(
+    work: Callable[[int, int], Found], count: int, *, spans: int = SPANS, at_once: int | None = None
+) -> list[Found]:
+    """Do compiled work on rows 0 to `count` in spans, from a row to another, on all cores or fewer.
 
     Neighbours in a table are mostly neighbours on the ground, so that a span meets again what the
     processor still has at hand.
     """
     ends = np.linspace(0, count, spans + 1).astype(int).tolist()
-    with ThreadPoolExecutor(threads()) as pool:
+    with ThreadPoolExecutor(at_once or threads()) as pool:
         return list(pool.map(work, ends[:-1], ends[1:]))
 
 
@@ -257,15 +259,13 @@ def _weighed(laid: Tiles, scale: Scale | None) -> Tiles:
     if scale is None:
         arrays.weight[:, 0] = 1.0
     elif len(laid.owner):
-        middle = 0.5 * (arrays.box[:, :2] + arrays.box[:, 2:])
-        column, row = np.floor(middle / scale.block).astype(np.int64).T
-        place, block = pd.factorize(column * BLOCKS_ACROSS + row)
+        place, block = pd.factorize(kernel.blocks_of(arrays.box, scale.block, BLOCKS_ACROSS))
         row = (block + BLOCKS_ACROSS // 2) % BLOCKS_ACROSS - BLOCKS_ACROSS // 2
         column = (block - row) // BLOCKS_ACROSS
         heart = (np.column_stack([column, row]) + 0.5) * scale.block
         fitted = _fit(heart, 0.5 * scale.block, scale)
         kernel.follow(arrays.corner, arrays.box, scale.block, place, fitted, arrays.weight)
-    in_spans(lambda first, end: kernel.measure(arrays, first, end), len(laid.owner), SPANS)
+    in_spans(lambda first, end: kernel.measure(arrays, first, end), len(laid.owner), spans=FEW)
     return laid
 
 

@@ -349,6 +349,16 @@ def measure(tiles: TileArrays, first: int, end: int) -> None:
 
 
 @compiled
+def blocks_of(box: Numbers, block: float, across: int) -> Rows:
+    """Give the number of the square block in which the middle of each box lies."""
+    number = np.empty(len(box), np.int64)
+    for t in range(len(box)):
+        x, y = 0.5 * (box[t, 0] + box[t, 2]), 0.5 * (box[t, 1] + box[t, 3])
+        number[t] = int(np.floor(x / block)) * across + int(np.floor(y / block))
+    return number
+
+
+@compiled
 def follow(
     corner: Numbers, box: Numbers, block: float, place: Rows, fitted: Numbers, weight: Numbers
 ) -> None:

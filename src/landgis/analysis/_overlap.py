@@ -24,6 +24,7 @@ from landgis.analysis import _overlap_kernel as kernel
 if TYPE_CHECKING:
     from landgis.analysis._ground import Numbers, Rings, Rows, Tiles
 
+SAMPLE = 10_000  # boxes, to see how large they usually are
 CELLS_PER_BOX = 2  # of the search grid, about
 
 
@@ -97,7 +98,7 @@ def _sweep(tiles: Tiles, others: kernel.Outlines) -> tuple[Rows, Rows, Numbers]:
         shared = np.flatnonzero(area)
         return tile[shared], shape[shared], area[shared]
 
-    found = ground.in_spans(sweep, len(others.extent), ground.SPANS)
+    found = ground.in_spans(sweep, len(others.extent))
     tile, shape, area = (np.concatenate(part) for part in zip(*found, strict=True))
     return tile, shape, area
 
@@ -121,7 +122,8 @@ def _grid(box: Numbers) -> _grid_kernel.Grid:
         return _grid_kernel.Grid(np.zeros(2, np.int64), np.zeros(0, np.int64), 0.0, 0.0, 1.0, 1, 1)
     west, south = box[:, 0].min(), box[:, 1].min()
     width, height = box[:, 2].max() - west, box[:, 3].max() - south
-    usual = float(np.median(box[:, 2:] - box[:, :2]))
+    some = box[:: len(box) // SAMPLE + 1]
+    usual = float(np.median(some[:, 2:] - some[:, :2]))
     few = np.sqrt(width * height / (CELLS_PER_BOX * len(box)))
     cell = max(usual, few, width / len(box), height / len(box))
     columns, rows = int(width / cell) + 1, int(height / cell) + 1

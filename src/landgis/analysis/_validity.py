@@ -14,6 +14,10 @@ import shapely
 from landgis.analysis import _ground as ground
 from landgis.analysis import _validity_kernel as kernel
 
+# Two tables are made ready at once and share the cores, and to begin a span is to wait for a turn
+# of the interpreter, which reads corners meanwhile.
+SPANS = 8
+
 if TYPE_CHECKING:
     from landgis.analysis._ground import Rings, Shapes, Truths
 
@@ -25,7 +29,7 @@ def are_valid(shapes: Shapes, these: Rings) -> Truths:
     def look(first: int, end: int) -> None:
         kernel.plainly_valid(these.points, these.ring, these.outer, these.shape, first, end, valid)
 
-    ground.in_spans(look, len(shapes), ground.FEW_SPANS)
+    ground.in_spans(look, len(shapes), spans=SPANS, at_once=max(1, ground.threads() // 2))
     doubtful = np.flatnonzero(~valid)
     doubtful = doubtful[np.diff(these.shape)[doubtful] > 0]
     valid[doubtful] = shapely.is_valid(shapes[doubtful])
