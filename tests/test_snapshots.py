@@ -331,7 +331,7 @@ def test_from_files_to_moves(say, tmp_path):
     code, out, err = say(*march, "--keep")
     assert code == 0, err
     assert out.splitlines()[0].startswith("县区,年度,季度,年度任务（公顷）")
-    assert "甲,2022,1,4.0,0.5,0.5,0.125,0.15,-0.1" in out
+    assert "甲,2022,1,4.0000,0.5000,0.5000,0.125,0.15,-0.1000" in out
     assert sorted(path.name for path in (tmp_path / "snapshots").iterdir()) == [
         "2020-12-31.parquet", "2022-03-31.parquet",
     ]  # fmt: skip
