@@ -342,7 +342,9 @@ def test_from_files_to_moves(say, tmp_path):
         "累计处置：2022-03-31 为 0.5000 公顷，现为 1.7000 公顷，变动 1.2000 公顷，涉及 1 项。"
         in err
     )
-    assert "累计处置,甲,批而未供,A1,2022-05-01,0.00,12000.00,12000.00,新处置（计入基期地块A）" in out
+    assert (
+        "累计处置,甲,批而未供,A1,2022-05-01,0.00,12000.00,12000.00,新处置（计入基期地块A）" in out
+    )
     assert out.count("\n") == 1 + len(STOCK_MOVES) + 2
     code, out, err = say(*june, "--json", "--show", "figures")
     assert {row["figure"] for row in json.loads(out)} == {"现有存量", "累计处置", "2022年处置"}
