@@ -9,8 +9,6 @@ where either has holes in the other, the pair is left to GEOS.
 
 from __future__ import annotations
 
-import itertools
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,8 +22,6 @@ from landgis.analysis._validity_kernel import plainly_valid
 if TYPE_CHECKING:
     from landgis.analysis._ground import Numbers, Rings, Rows, Scale, Shapes, Tiles, Truths
     from landgis.analysis._overlap_kernel import Outlines
-
-SPANS = 32  # of work for the threads
 
 
 class Clipped(NamedTuple):
@@ -53,11 +49,11 @@ def clip(
     area = np.zeros((2, len(left)))
     done = np.zeros(len(left), np.bool_)
 
-    def cut(span: tuple[int, int]) -> None:
+    def cut(first: int, end: int) -> None:
         (points, ring, polygon, pair, side), cut_here = kernel.clip(
-            laid.arrays, others, mine[tried], right[tried], with_rest[tried], *span
+            laid.arrays, others, mine[tried], right[tried], with_rest[tried], first, end
         )
-        done[tried[slice(*span)]] = cut_here
+        done[tried[first:end]] = cut_here
         if len(pair):
             outer = np.zeros(len(ring) - 1, np.bool_)
             outer[polygon[:-1]] = True
@@ -69,9 +65,7 @@ def clip(
             # outlines that touch themselves may leave rings that do
             done[shape[1][~_sound(made, these)]] = False
 
-    cuts = itertools.pairwise(np.linspace(0, len(tried), SPANS + 1).astype(int).tolist())
-    with ThreadPoolExecutor(ground.threads()) as pool:
-        list(pool.map(cut, cuts))
+    ground.in_spans(cut, len(tried))
     return Clipped(
         pieces[kernel.INNER], pieces[kernel.OUTER], area[kernel.INNER], area[kernel.OUTER], done
     )
