@@ -90,6 +90,11 @@ def grid_of(boxes: Floats, side: float) -> Grid:
     return Grid(side, start, box, key)
 
 
+def grid_about(boxes: Floats, others: Floats, reach: float) -> Grid:
+    """Write boxes into cells for questions about other boxes, taken that much wider."""
+    return grid_of(boxes, max(usual_extent(boxes), usual_extent(others) + 2.0 * reach))
+
+
 @compiled
 def _touched(boxes: Floats, side: float) -> float:
     """Count the cells that boxes touch, each as often as it is touched."""
@@ -141,36 +146,52 @@ def _meeting_range(
 ) -> tuple[Ints, Ints]:
     at, which = np.empty(4 * (high - low) + 64, np.int64), np.empty(4 * (high - low) + 64, np.int64)
     count = 0
-    side, buckets = grid.side, len(grid.start) - 1
     for i in range(low, high):
         begin = count
-        west, south, east, north = first[i, 0], first[i, 1], first[i, 2], first[i, 3]
-        for column in range(int(np.floor(west / side)), int(np.floor(east / side)) + 1):
-            for row in range(int(np.floor(south / side)), int(np.floor(north / side)) + 1):
-                key = column * ROWS + row
-                bucket = _bucket(key, buckets)
-                for place in range(grid.start[bucket], grid.start[bucket + 1]):
-                    j = grid.box[place]
-                    if (
-                        grid.key[place] != key
-                        or (later and j <= i)
-                        or second[j, 0] > east
-                        or second[j, 2] < west
-                        or second[j, 1] > north
-                        or second[j, 3] < south
-                        or int(np.floor(max(west, second[j, 0]) / side)) != column
-                        or int(np.floor(max(south, second[j, 1]) / side)) != row
-                    ):
-                        continue
-                    if count == len(at):
-                        at, which = _longer(at), _longer(which)
-                    slot = count
-                    while slot > begin and which[slot - 1] > j:
-                        which[slot] = which[slot - 1]
-                        slot -= 1
-                    which[slot], at[count] = j, i
-                    count += 1
+        which, count = add_met(first[i], second, grid, i + 1 if later else 0, which, begin)
+        while len(at) < len(which):
+            at = _longer(at)
+        at[begin:count] = i
     return at[:count].copy(), which[:count].copy()
+
+
+@compiled
+def add_met(
+    box: Floats, boxes: Floats, grid: Grid, least: int, which: Ints, begin: int
+) -> tuple[Ints, int]:
+    """Write the boxes of a grid from `least` on that meet a box, in order, from a place on.
+
+    Gives the list, another one where it had to grow, and the place after the last.
+    """
+    count = begin
+    side, buckets = grid.side, len(grid.start) - 1
+    west, south, east, north = box[0], box[1], box[2], box[3]
+    for column in range(int(np.floor(west / side)), int(np.floor(east / side)) + 1):
+        for row in range(int(np.floor(south / side)), int(np.floor(north / side)) + 1):
+            key = column * ROWS + row
+            bucket = _bucket(key, buckets)
+            for place in range(grid.start[bucket], grid.start[bucket + 1]):
+                j = grid.box[place]
+                if (
+                    grid.key[place] != key
+                    or j < least
+                    or boxes[j, 0] > east
+                    or boxes[j, 2] < west
+                    or boxes[j, 1] > north
+                    or boxes[j, 3] < south
+                    or int(np.floor(max(west, boxes[j, 0]) / side)) != column
+                    or int(np.floor(max(south, boxes[j, 1]) / side)) != row
+                ):
+                    continue
+                if count == len(which):
+                    which = _longer(which)
+                slot = count
+                while slot > begin and which[slot - 1] > j:
+                    which[slot] = which[slot - 1]
+                    slot -= 1
+                which[slot] = j
+                count += 1
+    return which, count
 
 
 @compiled

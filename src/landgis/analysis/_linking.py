@@ -18,12 +18,12 @@ from landgis.analysis._adjacency import (
     reach_of,
     reachable,
 )
-from landgis.analysis._boxes import grid_of, is_met, usual_extent
+from landgis.analysis._boxes import grid_about, is_met
 from landgis.analysis._candidates import Kind
 from landgis.analysis._contact import CONTACT_M, between_ends, relate_pair, room_for
 from landgis.analysis._ground_kernel import compiled
 from landgis.analysis._segments import edges_near_into
-from landgis.analysis._visibility import draw_window, reaches
+from landgis.analysis._visibility import draw_window, plainly_cut, reaches
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -74,12 +74,13 @@ def link(
     parent = np.arange(len(polygons), dtype=np.int64)
     doubtful = np.zeros(len(pairs), dtype=np.bool_)
     in_the_way = np.zeros((0, 4)) if obstacles is None else obstacles.outer.boxes
-    usual_window = usual_extent(shapes.boxes) + 2.0 * reach_of(rules)
-    cells = grid_of(in_the_way, max(usual_extent(in_the_way), usual_window))
+    cells = grid_about(in_the_way, shapes.boxes, reach_of(rules))
     _grow(shapes, pairs, _limits(rules), parent, doubtful, in_the_way, cells)
     roots(parent)
     left = pairs[doubtful]
     left = left[parent[left[:, 0]] != parent[left[:, 1]]]
+    if obstacles is not None:
+        left = left[~plainly_cut(shapes, left, obstacles, limit=reach_of(rules))]
     measured = adjacency(polygons, shapes, parcels, left, rules)
     joins = np.isin(measured.kind, rules.joins)
     joins &= reachable(measured, gap_m=rules.gap_m, sliver_m=rules.sliver_m)
@@ -117,10 +118,12 @@ def _join_measured(
     longest = longest_segments(measured.kind[joins], gap_m=rules.gap_m, sliver_m=rules.sliver_m)
     limit = max(rules.gap_m, rules.sliver_m)
     nearest_first = _nearest_of_parts(both, measured.gap_m[joins], parent)
-    for some in (nearest_first, np.setdiff1d(np.arange(len(both)), nearest_first)):
+    for some in (np.sort(nearest_first), np.setdiff1d(np.arange(len(both)), nearest_first)):
         tried = some[parent[both[some, 0]] != parent[both[some, 1]]]
         nearest = measured.nearest[joins[tried]]
-        reach_m, _ = reaches(shapes, both[tried], nearest, obstacles, limit=limit)
+        reach_m, _ = reaches(
+            shapes, both[tried], nearest, obstacles, limit=limit, enough=rules.gap_m
+        )
         unite(both[tried[reach_m <= longest[tried]]], parent)
 
 

@@ -40,16 +40,25 @@ class Parts(NamedTuple):
 @compiled
 def clipped(edges: Floats, box: Floats, reach: float) -> Floats:
     """Parts of edges that lie within a box, taken that much wider."""
+    west, south, east, north = box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
     kept = np.empty_like(edges)
     count = 0
     for i in range(len(edges)):
-        x, y = edges[i, 0], edges[i, 1]
-        dx, dy = edges[i, 2] - x, edges[i, 3] - y
-        low, high = clip(0.0, 1.0, x, dx, box[0] - reach, box[2] + reach)
-        low, high = clip(low, high, y, dy, box[1] - reach, box[3] + reach)
+        x, y, u, v = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
+        left, right, below, above = min(x, u), max(x, u), min(y, v), max(y, v)
+        if left > east or right < west or below > north or above < south:
+            continue
+        low, high = 0.0, 1.0
+        if left < west or right > east:
+            low, high = clip(low, high, x, u - x, west, east)
+        if below < south or above > north:
+            low, high = clip(low, high, y, v - y, south, north)
         if low <= high:
-            kept[count, 0], kept[count, 1] = x + low * dx, y + low * dy
-            kept[count, 2], kept[count, 3] = x + high * dx, y + high * dy
+            kept[count, 0], kept[count, 1], kept[count, 2], kept[count, 3] = x, y, u, v
+            if low > 0.0:
+                kept[count, 0], kept[count, 1] = x + low * (u - x), y + low * (v - y)
+            if high < 1.0:
+                kept[count, 2], kept[count, 3] = x + high * (u - x), y + high * (v - y)
             count += 1
     return kept[:count]
 
@@ -62,26 +71,54 @@ def within_reach(whole_a: Floats, whole_b: Floats, box_b: Floats, reach: float) 
     part_a = clipped(part_a, _box(part_b), reach)
     part_b = clipped(part_b, _box(part_a), reach)
     box_a, box_b = _box(part_a), _box(part_b)
-    return Parts(
-        part_a, part_b, np.append(np.minimum(box_a, box_b)[:2], np.maximum(box_a, box_b)[2:])
-    )
+    box = np.empty(4)
+    for i in range(2):
+        box[i], box[i + 2] = min(box_a[i], box_b[i]), max(box_a[i + 2], box_b[i + 2])
+    return Parts(part_a, part_b, box)
+
+
+@compiled
+def plainly_parted(walls_: Rings, pieces: Ints, parts: Parts) -> bool:
+    """Whether one piece of a barrier lies between two parcels and covers nothing within reach.
+
+    Then no segment between their edges is free; ground that both share is not looked at.
+    """
+    if len(parts.a) == 0 or len(parts.b) == 0:
+        return False
+    for piece in pieces:
+        if _meet(walls_.boxes[piece], parts.box):
+            own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
+            if _piece_parts(own, parts.box, parts.a, parts.b):
+                return True
+    return False
 
 
 @compiled
 def parted(walls_: Rings, pieces: Ints, parts: Parts, nearest: Floats) -> bool:
-    """Whether one piece of a barrier lies between what two parcels have within reach."""
+    """Whether one piece of a barrier lies between what it leaves open of two parcels within reach."""
     x0, y0, x1, y1 = nearest[0], nearest[1], nearest[2], nearest[3]
-    box = parts.box
     for piece in pieces:
         held = walls_.boxes[piece]
-        if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
+        if not _meet(held, parts.box):
             continue
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
         if _crossings(own, x0, y0, x1, y1) == 0 and not inside(own, held, x0, y0):
             continue
-        if _piece_parts(own, held, box, parts.a, parts.b):
+        open_a, open_b = _open_ends(own, held, parts.a), _open_ends(own, held, parts.b)
+        if open_a[0, 0] == DOUBTFUL or open_b[0, 0] == DOUBTFUL:
+            continue
+        if len(open_a) == 1 or len(open_b) == 1:  # all of a parcel within reach is covered
+            return True
+        if _piece_parts(own, parts.box, open_a[1:], open_b[1:]):
             return True
     return False
+
+
+@inlined
+def _meet(box: Floats, other: Floats) -> bool:
+    return bool(
+        box[0] <= other[2] and box[2] >= other[0] and box[1] <= other[3] and box[3] >= other[1]
+    )
 
 
 @compiled
@@ -97,17 +134,12 @@ def _box(edges: Floats) -> Floats:
 
 
 @compiled
-def _piece_parts(own: Floats, held: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
-    """Whether a piece parts them, looked for ring by ring."""
-    open_a, open_b = _open_ends(own, held, part_a), _open_ends(own, held, part_b)
-    if open_a[0, 0] == DOUBTFUL or open_b[0, 0] == DOUBTFUL:
-        return False
-    if len(open_a) == 1 or len(open_b) == 1:  # all of a parcel within reach is covered
-        return True
+def _piece_parts(own: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
+    """Whether a piece parts two sets of edges in a box, looked for ring by ring."""
     low = 0
     while low < len(own):
         high = _ring_end(own, low)
-        if _ring_parts(own[low:high], box, open_a[1:], open_b[1:]):
+        if _ring_parts(own[low:high], box, part_a, part_b):
             return True
         low = high
     return False
@@ -117,10 +149,10 @@ def _piece_parts(own: Floats, held: Floats, box: Floats, part_a: Floats, part_b:
 def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
     """Give the ends of edges outside a piece: what it leaves open of an edge hangs on one of them.
 
-    The row before the first says `DOUBTFUL` where an edge comes close to the outline's corners or
-    meets the outline more often than once.
+    They are edges without length. The row before the first says `DOUBTFUL` where an edge comes close
+    to the outline's corners or meets the outline more often than once.
     """
-    ends = np.zeros((2 * len(part) + 1, 2))
+    ends = np.zeros((2 * len(part) + 1, 4))
     count = 1
     for i in range(len(part)):
         x0, y0, x1, y1 = part[i, 0], part[i, 1], part[i, 2], part[i, 3]
@@ -130,10 +162,10 @@ def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
             break
         covered = inside(own, held, x0, y0)
         if not covered:
-            ends[count, 0], ends[count, 1] = x0, y0
+            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x0, y0, x0, y0
             count += 1
         if covered == (across == 1):
-            ends[count, 0], ends[count, 1] = x1, y1
+            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x1, y1, x1, y1
             count += 1
     return ends[:count]
 
@@ -162,7 +194,7 @@ def _comes_in(edges: Floats, i: int, box: Floats) -> bool:
 
 
 @compiled
-def _ring_parts(ring: Floats, box: Floats, open_a: Floats, open_b: Floats) -> bool:
+def _ring_parts(ring: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
     """Whether a stretch of a ring, from where it comes into a box to where it leaves, parts them."""
     count = len(ring)
     first = 0
@@ -178,23 +210,31 @@ def _ring_parts(ring: Floats, box: Floats, open_a: Floats, open_b: Floats) -> bo
             stretch[long] = ring[i]
             long += 1
         elif long > 0:
-            if _stretch_parts(stretch[:long], open_a, open_b):
+            if _stretch_parts(stretch[:long], part_a, part_b):
                 return True
             long = 0
     return False
 
 
 @compiled
-def _stretch_parts(stretch: Floats, open_a: Floats, open_b: Floats) -> bool:
-    """Whether all points of B lie beyond a stretch from one point of A, and those of A before it."""
-    x, y = open_a[0, 0], open_a[0, 1]
-    for i in range(len(open_b)):
-        across = _crossings(stretch, x, y, open_b[i, 0], open_b[i, 1])
-        if across == DOUBTFUL or across % 2 == 0:
-            return False
-    for i in range(1, len(open_a)):
-        across = _crossings(stretch, x, y, open_a[i, 0], open_a[i, 1])
-        if across == DOUBTFUL or across % 2 == 1:
+def _stretch_parts(stretch: Floats, part_a: Floats, part_b: Floats) -> bool:
+    """Whether all edges of A lie on one side of a stretch and all of B on the other."""
+    across = _crossings(stretch, part_a[0, 0], part_a[0, 1], part_b[0, 0], part_b[0, 1])
+    if across == DOUBTFUL or across % 2 == 0:
+        return False
+    return _on_one_side(stretch, part_b) and _on_one_side(stretch, part_a)
+
+
+@compiled
+def _on_one_side(stretch: Floats, part: Floats) -> bool:
+    """Whether a stretch crosses no edge and none lies on another side of it than the first."""
+    x, y = part[0, 0], part[0, 1]
+    for i in range(len(part)):
+        if i > 0 and (part[i, 0] != part[i - 1, 2] or part[i, 1] != part[i - 1, 3]):
+            across = _crossings(stretch, x, y, part[i, 0], part[i, 1])
+            if across == DOUBTFUL or across % 2 == 1:
+                return False
+        if _crossings(stretch, part[i, 0], part[i, 1], part[i, 2], part[i, 3]) != 0:
             return False
     return True
 

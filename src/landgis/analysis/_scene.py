@@ -35,6 +35,7 @@ class Scene(NamedTuple):
     """One pair among its barriers: edges within reach, whole parcels, walls near and whole.
 
     ``last`` is the place of the wall's edge that cut the last segment: it often cuts the next.
+    A free segment of ``enough`` metres ends the search.
     """
 
     near_a: Floats
@@ -48,6 +49,7 @@ class Scene(NamedTuple):
     pieces: Ints
     beside: Beside
     last: Ints
+    enough: float
 
 
 @compiled

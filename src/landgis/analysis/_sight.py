@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-STEPS = 30  # golden sections of an angle below 180°: the length is then flat within micrometres
-GOLDEN = 0.6180339887498949
+STEPS = 60  # of Newton's method, which needs about five; halving alone would do with fifty
+FLAT = 1e-9  # of an angle in radians: the length is flat within far less than a micrometre
 TO_A, TO_B = 6, 7  # columns of a grazed corner: its distances to the parcels; before: _walls
 
 
@@ -65,8 +65,12 @@ def shortest_free(
     if _share_ground(scene, corners_a, corners_b, outline):
         return 0.0
     shortest = _from_corners(scene, corners_a, scene.near_b, best)
-    shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
-    shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
+    if shortest > scene.enough:
+        shortest = min(shortest, _from_corners(scene, corners_b, scene.near_a, min(best, shortest)))
+    if shortest > scene.enough:
+        shortest = min(shortest, _between_corners(scene, corners_a, corners_b, min(best, shortest)))
+    if shortest <= scene.enough:
+        return shortest
     best = min(best, shortest)
     grazed = _grazed(scene, barriers, window, best)
     room_a, room_b = np.empty_like(scene.near_a), np.empty_like(scene.near_b)
@@ -88,6 +92,8 @@ def shortest_free(
         beside_b = _in_passing(beside_b, corner, room_b)
         least = min(least, _about_graze(scene, corner, beside_a, beside_b, min(best, least)))
         shortest = min(shortest, least)
+        if shortest <= scene.enough:
+            break
         best = min(best, shortest)
     return shortest
 
@@ -100,13 +106,14 @@ def _grazed(scene: Scene, barriers: Walls, window: Floats, best: float) -> Float
         count += barriers.corner_start[piece + 1] - barriers.corner_start[piece]
     corners = np.empty((count, 8))
     count = 0
+    box_a, box_b = _common(scene.box_a, window), _common(scene.box_b, window)
     for piece in scene.pieces:
         for i in range(barriers.corner_start[piece], barriers.corner_start[piece + 1]):
             x, y = barriers.corners[i, 0], barriers.corners[i, 1]
             if not (window[0] <= x <= window[2] and window[1] <= y <= window[3]):
                 continue
-            away_b = _from_box(x, y, scene.box_b)
-            if _from_box(x, y, scene.box_a) + away_b >= best:
+            away_b = _from_box(x, y, box_b)
+            if _from_box(x, y, box_a) + away_b >= best:
                 continue
             to_a = distance(x, y, scene.near_a, best - away_b)
             if to_a >= best - away_b:
@@ -117,6 +124,16 @@ def _grazed(scene: Scene, barriers: Walls, window: Floats, best: float) -> Float
                 corners[count, TO_A], corners[count, TO_B] = to_a, to_b
                 count += 1
     return corners[np.argsort(corners[:count, TO_A] + corners[:count, TO_B])]
+
+
+@compiled
+def _common(box: Floats, other: Floats) -> Floats:
+    """Give the box that two boxes have in common."""
+    common = np.empty(4)
+    for i in range(2):
+        common[i] = max(box[i], other[i])
+        common[i + 2] = min(box[i + 2], other[i + 2])
+    return common
 
 
 @inlined
@@ -188,6 +205,8 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
             length = np.hypot(qx - x, qy - y)
             if length < best and _is_free(scene, x, y, qx, qy):
                 best = shortest = length
+                if best <= scene.enough:
+                    return best
     return shortest
 
 
@@ -202,6 +221,8 @@ def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -
             length = np.hypot(u - x, v - y)
             if length < best and _is_free(scene, x, y, u, v):
                 best = shortest = length
+                if best <= scene.enough:
+                    return best
     return shortest
 
 
@@ -308,7 +329,9 @@ def _about_graze(
             low, high = _common_angles(e, f, x, y, dx, dy)
             if low >= high:
                 continue
-            angle = middle + _best_angle(e, f, x, y, middle, low, high)
+            angle = _best_angle(e, f, x, y, middle + low, middle + high)
+            if np.isnan(angle):
+                continue
             cosine, sine = np.cos(angle), np.sin(angle)
             if not _passes(corner, cosine, sine):
                 continue
@@ -353,20 +376,46 @@ def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
 
 
 @compiled
-def _best_angle(
-    e: Floats, f: Floats, x: float, y: float, middle: float, low: float, high: float
-) -> float:
-    """Angle of the shortest segment: both halves are convex in it, so golden sections find it."""
+def _best_angle(e: Floats, f: Floats, x: float, y: float, low: float, high: float) -> float:
+    """Angle between two of the shortest segment; NaN where it is one of them.
+
+    Such a segment begins in a corner of a parcel, and is looked for there. Both halves are convex
+    in the angle, so the sum has one valley: Newton's method, kept within bounds.
+    """
+    slope, _ = _slope(e, f, x, y, low)
+    if not slope < 0.0:
+        return np.nan
+    slope, _ = _slope(e, f, x, y, high)
+    if not slope > 0.0:
+        return np.nan
+    angle = 0.5 * (low + high)
     for _ in range(STEPS):
-        first, second = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        if _both(e, f, x, y, middle + first) <= _both(e, f, x, y, middle + second):
-            high = second
+        slope, bend = _slope(e, f, x, y, angle)
+        if slope > 0.0:
+            high = angle
         else:
-            low = first
-    return 0.5 * (low + high)
+            low = angle
+        next_angle = angle - slope / bend
+        if not low < next_angle < high:
+            next_angle = 0.5 * (low + high)
+        if abs(next_angle - angle) < FLAT:
+            break
+        angle = next_angle
+    return angle
 
 
 @compiled
-def _both(e: Floats, f: Floats, x: float, y: float, angle: float) -> float:
+def _slope(e: Floats, f: Floats, x: float, y: float, angle: float) -> tuple[float, float]:
+    """First and second derivative by the angle of the length from e through (x, y) to f."""
     cosine, sine = np.cos(angle), np.sin(angle)
-    return _along(e, x, y, cosine, sine) + _along(f, x, y, -cosine, -sine)
+    back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
+    first = back * _tangent(e, cosine, sine)
+    last = on * _tangent(f, cosine, sine)
+    return first + last, back + on + 2.0 * (first * first / back + last * last / on)
+
+
+@inlined
+def _tangent(e: Floats, dx: float, dy: float) -> float:
+    """Tangent of the angle from the normal of an edge to a direction."""
+    gx, gy = e[2] - e[0], e[3] - e[1]
+    return (dx * gx + dy * gy) / (dx * gy - dy * gx)

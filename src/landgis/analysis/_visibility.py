@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from landgis.analysis._boxes import in_chunks, meeting
+from landgis.analysis._boxes import Grid, add_met, grid_about, in_chunks
 from landgis.analysis._contact import CONTACT_M, Rings
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._parted import parted, within_reach
+from landgis.analysis._parted import parted, plainly_parted, within_reach
 from landgis.analysis._scene import Scene, beside
 from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
 from landgis.analysis._sight import shortest_free
@@ -20,62 +20,68 @@ from landgis.analysis._sight import shortest_free
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from landgis.analysis._parted import Parts
     from landgis.analysis._walls import Walls
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+PAIRS = 2_048  # pairs at a time: some take a thousand times as long as others
+USUALLY_NEAR = 64  # pieces of barriers near a parcel; the list grows
 
 
 class Among(NamedTuple):
-    """Pairs whose nearest segment is cut, and the pieces of barriers about each, in its window."""
+    """Pairs of parcels among barriers, and the lengths in metres that matter.
+
+    No longer segment than `limit` is looked for, and no shorter one once one of `enough` is found.
+    """
 
     parcels: Rings
     pairs: Ints
-    nearest: Floats
     barriers: Walls
-    windows: Floats
-    start: Ints
-    piece: Ints
+    cells: Grid
+    limit: float
+    enough: float
 
 
 def reaches(
-    parcels: Rings, pairs: Ints, nearest: Floats, barriers: Walls, *, limit: float
+    parcels: Rings,
+    pairs: Ints,
+    nearest: Floats,
+    barriers: Walls,
+    *,
+    limit: float,
+    enough: float = 0.0,
 ) -> tuple[Floats, Ints]:
     """Give the length of the shortest free segment of every pair, and what cuts the nearest one.
 
     `nearest` holds the nearest segment of every pair. The length is infinite where no free segment
-    of at most `limit` metres exists; the barrier is the first row that cuts the nearest segment,
-    however long the way round it, or -1 where nothing does.
+    of at most `limit` metres exists, and that of any one no longer than `enough` where there is
+    one; the barrier is the first row that cuts the nearest segment, however long the way round it,
+    or -1 where nothing does. Quicker where pairs of the same first parcel follow one another.
     """
     found = np.hypot(nearest[:, 2] - nearest[:, 0], nearest[:, 3] - nearest[:, 1])
     by = np.full(len(pairs), -1, dtype=np.int64)
-    ends = nearest.reshape(-1, 2, 2)
-    start, piece = _pieces_in(np.hstack([ends.min(axis=1), ends.max(axis=1)]), barriers)
+    among = _among(parcels, pairs, barriers, limit, enough)
     in_chunks(
-        lambda low, high: _cut_range(nearest, barriers, start, piece, low, high, by), len(pairs)
+        lambda low, high: _reach_range(among, nearest, low, high, found, by), len(pairs), size=PAIRS
     )
-    cut = np.flatnonzero(by >= 0)
-    windows = windows_of(parcels, pairs[cut], limit)
-    start, piece = _pieces_in(windows, barriers)
-    round_it = np.full(len(cut), np.inf)
-    among = Among(parcels, pairs[cut], nearest[cut], barriers, windows, start, piece)
-    in_chunks(lambda low, high: _reach_range(among, low, high, limit, round_it), len(cut))
-    found[cut] = round_it
     found[found <= CONTACT_M] = 0.0
     return found, by
 
 
-def windows_of(parcels: Rings, pairs: Ints, limit: float) -> Floats:
-    """Draw a box for every pair that holds all segments of that length between its parcels."""
-    windows = np.empty((len(pairs), 4))
-    _draw_windows(parcels.boxes, pairs, limit, windows)
-    return windows
+def plainly_cut(parcels: Rings, pairs: Ints, barriers: Walls, *, limit: float) -> Truths:
+    """Which pairs have a barrier between them, as seen at once: no segment of that length is free."""
+    cut = np.zeros(len(pairs), dtype=np.bool_)
+    among = _among(parcels, pairs, barriers, limit, 0.0)
+    in_chunks(lambda low, high: _cut_range(among, low, high, cut), len(pairs), size=PAIRS)
+    return cut
 
 
-@compiled
-def _draw_windows(boxes: Floats, pairs: Ints, limit: float, windows: Floats) -> None:
-    for k in range(len(pairs)):
-        draw_window(boxes[pairs[k, 0]], boxes[pairs[k, 1]], limit, windows[k])
+def _among(parcels: Rings, pairs: Ints, barriers: Walls, limit: float, enough: float) -> Among:
+    cells = grid_about(barriers.outer.boxes, parcels.boxes, limit)
+    return Among(parcels, pairs, barriers, cells, float(limit), float(enough))
 
 
 @inlined
@@ -86,67 +92,125 @@ def draw_window(first: Floats, last: Floats, limit: float, window: Floats) -> No
         window[i + 2] = min(first[i + 2], last[i + 2]) + limit
 
 
-def _pieces_in(windows: Floats, barriers: Walls) -> tuple[Ints, Ints]:
-    """Pieces of barriers that come into windows: those of window i from ``start[i]`` on."""
-    at, piece = meeting(windows, barriers.outer.boxes)
-    return np.searchsorted(at, np.arange(len(windows) + 1)).astype(np.int64), piece
+@compiled
+def _pieces_near(among: Among, parcel: int, wider: Floats, which: Ints) -> tuple[Ints, int]:
+    """List the pieces of barriers in the box that holds every segment from a parcel."""
+    box = among.parcels.boxes[parcel]
+    draw_window(box, box, among.limit, wider)
+    return add_met(wider, among.barriers.outer.boxes, among.cells, 0, which, 0)
 
 
 @compiled
-def _cut_range(
-    nearest: Floats, barriers: Walls, start: Ints, piece: Ints, low: int, high: int, by: Ints
-) -> None:
-    """Write down the first barrier that cuts each nearest segment."""
-    inner = barriers.inner
+def _cut_range(among: Among, low: int, high: int, cut: Truths) -> None:
+    """Say of some pairs whether a barrier plainly lies between them."""
+    boxes, inner = among.parcels.boxes, among.barriers.inner
+    wider, which, count = np.empty(4), np.empty(USUALLY_NEAR, np.int64), 0
     for k in range(low, high):
-        x0, y0, x1, y1 = nearest[k, 0], nearest[k, 1], nearest[k, 2], nearest[k, 3]
-        for place in range(start[k], start[k + 1]):
-            own = inner.edges[inner.start[piece[place]] : inner.start[piece[place] + 1]]
-            if crosses(own, x0, y0, x1, y1) or contains(own, 0, len(own), x0, y0):
-                by[k] = barriers.row[piece[place]]
-                break
+        a, b = among.pairs[k, 0], among.pairs[k, 1]
+        if k == low or a != among.pairs[k - 1, 0]:
+            which, count = _pieces_near(among, a, wider, which)
+        if count > 0 and not _one_holds_the_other(boxes[a], boxes[b]):
+            cut[k] = plainly_parted(inner, which[:count], _within_reach(among, k))
 
 
 @compiled
-def _reach_range(among: Among, low: int, high: int, limit: float, found: Floats) -> None:
-    """Write down the length of the shortest free segment of each pair that has one.
+def _reach_range(
+    among: Among, nearest: Floats, low: int, high: int, found: Floats, by: Ints
+) -> None:
+    """Write down what cuts the nearest segment of each pair, and the length of another that is free."""
+    wider, which, count = np.empty(4), np.empty(USUALLY_NEAR, np.int64), 0
+    for k in range(low, high):
+        a = among.pairs[k, 0]
+        if k == low or a != among.pairs[k - 1, 0]:
+            which, count = _pieces_near(among, a, wider, which)
+        if count == 0:
+            continue
+        piece = _first_cutting(among.barriers.inner, which[:count], nearest[k])
+        if piece >= 0:
+            by[k] = among.barriers.row[piece]
+            found[k] = _way_round(among, k, which[:count], nearest[k])
+
+
+@compiled
+def _first_cutting(inner: Rings, pieces: Ints, segment: Floats) -> int:
+    """Place of the first piece that a segment meets, -1 where none."""
+    x0, y0, x1, y1 = segment[0], segment[1], segment[2], segment[3]
+    for piece in pieces:
+        box = inner.boxes[piece]
+        if (
+            box[0] > max(x0, x1)
+            or box[2] < min(x0, x1)
+            or box[1] > max(y0, y1)
+            or box[3] < min(y0, y1)
+        ):
+            continue
+        own = inner.edges[inner.start[piece] : inner.start[piece + 1]]
+        if crosses(own, x0, y0, x1, y1) or contains(own, 0, len(own), x0, y0):
+            return int(piece)
+    return -1
+
+
+@compiled
+def _way_round(among: Among, k: int, pieces: Ints, nearest: Floats) -> float:
+    """Length of the shortest free segment of a pair whose nearest one is cut.
 
     Parcels in contact are mostly still so beside the barrier: that is a small scene, looked at
     first. Of the others most are wholly parted, which is proven without a search.
     """
-    parcels = among.parcels
-    for k in range(low, high):
-        pieces = among.piece[among.start[k] : among.start[k + 1]]
-        nearest = among.nearest[k]
-        if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) <= CONTACT_M:
-            found[k] = _reach(among, k, pieces, CONTACT_M, CONTACT_M - limit)
-            if found[k] <= CONTACT_M:
-                continue
-        a, b = among.pairs[k, 0], among.pairs[k, 1]
-        parts = within_reach(
-            parcels.edges[parcels.start[a] : parcels.start[a + 1]],
-            parcels.edges[parcels.start[b] : parcels.start[b + 1]],
-            parcels.boxes[b],
-            limit,
-        )
-        if parted(among.barriers.inner, pieces, parts, nearest):
-            found[k] = np.inf
-        else:
-            found[k] = _reach(among, k, pieces, limit, 0.0)
+    first, last = among.parcels.boxes[among.pairs[k, 0]], among.parcels.boxes[among.pairs[k, 1]]
+    window = np.empty(4)
+    if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) <= CONTACT_M:
+        draw_window(first, last, CONTACT_M, window)
+        length = _search(among, k, pieces, window, CONTACT_M)
+        if length <= CONTACT_M:
+            return length
+    parts = _within_reach(among, k)
+    if not _one_holds_the_other(first, last) and plainly_parted(
+        among.barriers.inner, pieces, parts
+    ):
+        return np.inf
+    if parted(among.barriers.inner, pieces, parts, nearest):
+        return np.inf
+    draw_window(first, last, CONTACT_M, window)  # ground that both share
+    shared = window[0] <= window[2] and window[1] <= window[3]
+    for i in range(2):
+        low, high = parts.box[i] - CONTACT_M, parts.box[i + 2] + CONTACT_M
+        window[i] = min(low, window[i]) if shared else low
+        window[i + 2] = max(high, window[i + 2]) if shared else high
+    return _search(among, k, pieces, window, among.limit)
+
+
+@inlined
+def _one_holds_the_other(box: Floats, other: Floats) -> bool:
+    return bool(
+        (box[0] <= other[0] and box[1] <= other[1] and box[2] >= other[2] and box[3] >= other[3])
+        or (box[0] >= other[0] and box[1] >= other[1] and box[2] <= other[2] and box[3] <= other[3])
+    )
 
 
 @compiled
-def _reach(among: Among, k: int, pieces: Ints, limit: float, wider: float) -> float:
-    """Set the scene of a pair, in its window or one a little wider, and search it."""
+def _within_reach(among: Among, k: int) -> Parts:
+    parcels = among.parcels
+    a, b = among.pairs[k, 0], among.pairs[k, 1]
+    return within_reach(
+        parcels.edges[parcels.start[a] : parcels.start[a + 1]],
+        parcels.edges[parcels.start[b] : parcels.start[b + 1]],
+        parcels.boxes[b],
+        among.limit + CONTACT_M,  # roundings aside
+    )
+
+
+@compiled
+def _search(among: Among, k: int, pieces: Ints, window: Floats, limit: float) -> float:
+    """Set the scene of a pair in a window that holds every segment that counts, and search it."""
     parcels, barriers = among.parcels, among.barriers
     a, b = among.pairs[k, 0], among.pairs[k, 1]
     whole_a = parcels.edges[parcels.start[a] : parcels.start[a + 1]]
     whole_b = parcels.edges[parcels.start[b] : parcels.start[b + 1]]
-    window = among.windows[k] + np.array([-wider, -wider, wider, wider])
     pieces = _pieces_within(barriers.outer, pieces, window)
     scene = Scene(
-        edges_near(whole_a, parcels.boxes[b], limit),
-        edges_near(whole_b, parcels.boxes[a], limit),
+        edges_near(whole_a, window, 0.0),
+        edges_near(whole_b, window, 0.0),
         whole_a,
         whole_b,
         parcels.boxes[a],
@@ -156,6 +220,7 @@ def _reach(among: Among, k: int, pieces: Ints, limit: float, wider: float) -> fl
         pieces,
         beside(barriers.inner, pieces, window),
         np.zeros(1, np.int64),
+        among.enough,
     )
     outline = _edges_within(barriers.outer, pieces, window)
     return shortest_free(scene, barriers, outline, window, limit)
