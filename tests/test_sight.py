@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from landgis.analysis._contact import rings
-from landgis.analysis._parted import parted, within_reach
+from landgis.analysis._parted import NONE, parting_piece, sketch_for, within_reach
 from landgis.analysis.clusters import cluster
 
 SEAL_M = 0.1  # barriers count that much wider on every side
@@ -28,9 +28,10 @@ EAST, NORTH = 562000.0, 2428000.0
 def is_parted(a, b, wall, reach):
     laid, walls = rings(np.array([a, b])), rings(np.array([wall]))
     first, second = laid.edges[: laid.start[1]], laid.edges[laid.start[1] :]
-    parts = within_reach(first, second, laid.boxes[1], reach)
+    sketch = sketch_for(100)
+    parts = within_reach(first, second, laid.boxes[1], reach, sketch)
     nearest = shapely.get_coordinates(shapely.shortest_line(a, b)).ravel()
-    return parted(walls, np.array([0]), parts, nearest)
+    return parting_piece(walls, np.array([0]), parts, nearest, NONE, sketch) != NONE
 
 
 WEST, FAR = shapely.box(0, 0, 10, 10), shapely.box(16, 0, 26, 10)

@@ -4,8 +4,8 @@ Take a box that holds both parcels as far as they are within reach of one anothe
 outline that comes into the box and leaves it again parts the box in two, as a closed curve parts
 the plane: two points lie on different sides where a line between them crosses it an odd number of
 times. If one parcel lies on one side and the other on the other, as far as the barrier leaves them
-open, every segment between them is cut, and no search is needed. Where rounding could decide,
-nothing is proven.
+open, every segment between their edges is cut, and no search is needed. Where rounding could
+decide, nothing is proven.
 """
 
 from __future__ import annotations
@@ -27,6 +27,23 @@ if TYPE_CHECKING:
 
 DOUBT_M = 1e-6  # points closer to a line are on neither side of it
 DOUBTFUL = -1  # instead of a number of crossings
+NONE = -1  # instead of the place of a piece
+
+
+class Sketch(NamedTuple):
+    """Room for what is drawn of one pair after another.
+
+    That is parts of parcels, their boxes and the one that holds both, edges of a piece of a barrier
+    that come into it, where each stretch of them begins and ends, and ends that it leaves open.
+    """
+
+    part_a: Floats
+    part_b: Floats
+    boxes: Floats
+    near: Floats
+    stretch: Ints
+    ends_a: Floats
+    ends_b: Floats
 
 
 class Parts(NamedTuple):
@@ -38,10 +55,43 @@ class Parts(NamedTuple):
 
 
 @compiled
-def clipped(edges: Floats, box: Floats, reach: float) -> Floats:
-    """Parts of edges that lie within a box, taken that much wider."""
+def sketch_for(most: int) -> Sketch:
+    """Make room for parcels and pieces of at most that many edges."""
+    return Sketch(
+        np.empty((most, 4)),
+        np.empty((most, 4)),
+        np.empty((3, 4)),
+        np.empty((most, 4)),
+        np.empty((most, 2), np.int64),
+        np.empty((2 * most, 4)),
+        np.empty((2 * most, 4)),
+    )
+
+
+@compiled
+def within_reach(
+    whole_a: Floats, whole_b: Floats, box_b: Floats, reach: float, sketch: Sketch
+) -> Parts:
+    """Parts of the edges of two parcels that can be within reach of the other's, and their box."""
+    box, own_box, other_box = sketch.boxes[0], sketch.boxes[1], sketch.boxes[2]
+    part_a = _clipped(whole_a, box_b, reach, sketch.part_a)
+    _draw_box(part_a, own_box)
+    part_b = _clipped(whole_b, own_box, reach, sketch.part_b)
+    _draw_box(part_b, other_box)
+    part_a = _clipped(part_a, other_box, reach, sketch.part_a)
+    _draw_box(part_a, own_box)
+    part_b = _clipped(part_b, own_box, reach, sketch.part_b)
+    _draw_box(part_b, other_box)
+    for i in range(2):
+        box[i] = min(own_box[i], other_box[i])
+        box[i + 2] = max(own_box[i + 2], other_box[i + 2])
+    return Parts(part_a, part_b, box)
+
+
+@compiled
+def _clipped(edges: Floats, box: Floats, reach: float, kept: Floats) -> Floats:
+    """Parts of edges that lie within a box, taken that much wider, in room given; it may be theirs."""
     west, south, east, north = box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
-    kept = np.empty_like(edges)
     count = 0
     for i in range(len(edges)):
         x, y, u, v = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
@@ -53,121 +103,103 @@ def clipped(edges: Floats, box: Floats, reach: float) -> Floats:
             low, high = clip(low, high, x, u - x, west, east)
         if below < south or above > north:
             low, high = clip(low, high, y, v - y, south, north)
-        if low <= high:
-            kept[count, 0], kept[count, 1], kept[count, 2], kept[count, 3] = x, y, u, v
-            if low > 0.0:
-                kept[count, 0], kept[count, 1] = x + low * (u - x), y + low * (v - y)
-            if high < 1.0:
-                kept[count, 2], kept[count, 3] = x + high * (u - x), y + high * (v - y)
-            count += 1
+        if low > high:
+            continue
+        kept[count, 0], kept[count, 1], kept[count, 2], kept[count, 3] = x, y, u, v
+        if low > 0.0:
+            kept[count, 0], kept[count, 1] = x + low * (u - x), y + low * (v - y)
+        if high < 1.0:
+            kept[count, 2], kept[count, 3] = x + high * (u - x), y + high * (v - y)
+        count += 1
     return kept[:count]
 
 
 @compiled
-def within_reach(whole_a: Floats, whole_b: Floats, box_b: Floats, reach: float) -> Parts:
-    """Parts of the edges of two parcels that can be within reach of the other's, and their box."""
-    part_a = clipped(whole_a, box_b, reach)
-    part_b = clipped(whole_b, _box(part_a), reach)
-    part_a = clipped(part_a, _box(part_b), reach)
-    part_b = clipped(part_b, _box(part_a), reach)
-    box_a, box_b = _box(part_a), _box(part_b)
-    box = np.empty(4)
-    for i in range(2):
-        box[i], box[i + 2] = min(box_a[i], box_b[i]), max(box_a[i + 2], box_b[i + 2])
-    return Parts(part_a, part_b, box)
+def _draw_box(edges: Floats, box: Floats) -> None:
+    """Write the box that holds edges."""
+    west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
+    for i in range(len(edges)):
+        west, east = min(west, edges[i, 0], edges[i, 2]), max(east, edges[i, 0], edges[i, 2])
+        south, north = min(south, edges[i, 1], edges[i, 3]), max(north, edges[i, 1], edges[i, 3])
+    box[0], box[1], box[2], box[3] = west, south, east, north
 
 
 @compiled
-def plainly_parted(walls_: Rings, pieces: Ints, parts: Parts) -> bool:
-    """Whether one piece of a barrier lies between two parcels and covers nothing within reach.
+def parting_piece(
+    walls_: Rings, pieces: Ints, parts: Parts, nearest: Floats, likely: int, sketch: Sketch
+) -> int:
+    """Find a piece of a barrier between what it leaves open of two parcels; `NONE` where not seen.
 
-    Then no segment between their edges is free; ground that both share is not looked at.
+    Without a nearest segment (NaN) only pieces are seen that cover nothing within reach. The likely
+    piece is tried first: a road mostly parts several pairs.
     """
     if len(parts.a) == 0 or len(parts.b) == 0:
-        return False
-    for piece in pieces:
-        if _meet(walls_.boxes[piece], parts.box):
-            own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
-            if _piece_parts(own, parts.box, parts.a, parts.b):
-                return True
-    return False
-
-
-@compiled
-def parted(walls_: Rings, pieces: Ints, parts: Parts, nearest: Floats) -> bool:
-    """Whether one piece of a barrier lies between what it leaves open of two parcels within reach."""
-    x0, y0, x1, y1 = nearest[0], nearest[1], nearest[2], nearest[3]
-    for piece in pieces:
-        held = walls_.boxes[piece]
-        if not _meet(held, parts.box):
+        return NONE
+    for k in range(-1, len(pieces)):
+        piece = likely if k < 0 else pieces[k]
+        if piece == NONE or (k >= 0 and piece == likely):
+            continue
+        held, box = walls_.boxes[piece], parts.box
+        if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
             continue
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
-        if _crossings(own, x0, y0, x1, y1) == 0 and not inside(own, held, x0, y0):
-            continue
-        open_a, open_b = _open_ends(own, held, parts.a), _open_ends(own, held, parts.b)
-        if open_a[0, 0] == DOUBTFUL or open_b[0, 0] == DOUBTFUL:
-            continue
-        if len(open_a) == 1 or len(open_b) == 1:  # all of a parcel within reach is covered
-            return True
-        if _piece_parts(own, parts.box, open_a[1:], open_b[1:]):
-            return True
-    return False
-
-
-@inlined
-def _meet(box: Floats, other: Floats) -> bool:
-    return bool(
-        box[0] <= other[2] and box[2] >= other[0] and box[1] <= other[3] and box[3] >= other[1]
-    )
+        if _parts(own, held, parts, nearest, sketch):
+            return int(piece)
+    return NONE
 
 
 @compiled
-def _box(edges: Floats) -> Floats:
-    """Box that holds edges."""
-    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    for i in range(len(edges)):
-        box[0] = min(box[0], edges[i, 0], edges[i, 2])
-        box[1] = min(box[1], edges[i, 1], edges[i, 3])
-        box[2] = max(box[2], edges[i, 0], edges[i, 2])
-        box[3] = max(box[3], edges[i, 1], edges[i, 3])
-    return box
+def _parts(own: Floats, held: Floats, parts: Parts, nearest: Floats, sketch: Sketch) -> bool:
+    """Whether a piece lies between what it leaves open of two parcels."""
+    count, stretches = _draw_near(own, parts.box, sketch)
+    if _one_stretch_parts(sketch, stretches, parts.a, parts.b):
+        return True
+    if np.isnan(nearest[0]):
+        return False
+    near = sketch.near[:count]
+    if _crossings(near, nearest[0], nearest[1], nearest[2], nearest[3]) == 0 and not inside(
+        own, held, nearest[0], nearest[1]
+    ):
+        return False
+    x, y = parts.a[0, 0], parts.a[0, 1]
+    covered = inside(own, held, x, y)
+    open_a = _open_ends(near, parts.a, x, y, covered, sketch.ends_a)
+    open_b = _open_ends(near, parts.b, x, y, covered, sketch.ends_b)
+    if open_a == DOUBTFUL or open_b == DOUBTFUL:
+        return False
+    if open_a == 0 or open_b == 0:  # all of a parcel within reach is covered
+        return True
+    return _one_stretch_parts(sketch, stretches, sketch.ends_a[:open_a], sketch.ends_b[:open_b])
 
 
 @compiled
-def _piece_parts(own: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
-    """Whether a piece parts two sets of edges in a box, looked for ring by ring."""
-    low = 0
+def _draw_near(own: Floats, box: Floats, sketch: Sketch) -> tuple[int, int]:
+    """Draw the edges of a piece that come into a box; give how many, and in how many stretches.
+
+    A stretch reaches from where a ring comes into the box to where it leaves; a ring that never
+    leaves has none.
+    """
+    near, stretch = sketch.near, sketch.stretch
+    count = stretches = low = 0
     while low < len(own):
         high = _ring_end(own, low)
-        if _ring_parts(own[low:high], box, part_a, part_b):
-            return True
+        first = low
+        while first < high and _comes_in(own, first, box):
+            first += 1
+        for i in range(low, high if first == high else low):
+            near[count] = own[i]
+            count += 1
+        begin = count
+        for step in range(1, high - low + 1 if first < high else 1):
+            i = first + step if first + step < high else first + step - (high - low)
+            if _comes_in(own, i, box):
+                near[count] = own[i]
+                count += 1
+            elif begin < count:
+                stretch[stretches, 0], stretch[stretches, 1] = begin, count
+                stretches, begin = stretches + 1, count
         low = high
-    return False
-
-
-@compiled
-def _open_ends(own: Floats, held: Floats, part: Floats) -> Floats:
-    """Give the ends of edges outside a piece: what it leaves open of an edge hangs on one of them.
-
-    They are edges without length. The row before the first says `DOUBTFUL` where an edge comes close
-    to the outline's corners or meets the outline more often than once.
-    """
-    ends = np.zeros((2 * len(part) + 1, 4))
-    count = 1
-    for i in range(len(part)):
-        x0, y0, x1, y1 = part[i, 0], part[i, 1], part[i, 2], part[i, 3]
-        across = _crossings(own, x0, y0, x1, y1)
-        if not 0 <= across <= 1:
-            ends[0, 0] = DOUBTFUL
-            break
-        covered = inside(own, held, x0, y0)
-        if not covered:
-            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x0, y0, x0, y0
-            count += 1
-        if covered == (across == 1):
-            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x1, y1, x1, y1
-            count += 1
-    return ends[:count]
+    return count, stretches
 
 
 @inlined
@@ -194,35 +226,56 @@ def _comes_in(edges: Floats, i: int, box: Floats) -> bool:
 
 
 @compiled
-def _ring_parts(ring: Floats, box: Floats, part_a: Floats, part_b: Floats) -> bool:
-    """Whether a stretch of a ring, from where it comes into a box to where it leaves, parts them."""
-    count = len(ring)
-    first = 0
-    while first < count and _comes_in(ring, first, box):
-        first += 1
-    if first == count:  # the ring never leaves the box
-        return False
-    stretch = np.empty_like(ring)
-    long = 0
-    for step in range(1, count + 1):
-        i = first + step if first + step < count else first + step - count
-        if _comes_in(ring, i, box):
-            stretch[long] = ring[i]
-            long += 1
-        elif long > 0:
-            if _stretch_parts(stretch[:long], part_a, part_b):
-                return True
-            long = 0
-    return False
+def _open_ends(
+    near: Floats,
+    part: Floats,
+    x: float,
+    y: float,
+    covered: bool,  # noqa: FBT001 - compiled
+    ends: Floats,
+) -> int:
+    """Write the ends of edges outside a piece: what it leaves open of an edge hangs on one of them.
+
+    They are edges without length. Gives how many, or `DOUBTFUL` where an edge comes close to the
+    outline's corners or meets the outline more often than once. `covered` says whether the piece
+    covers the point (x, y).
+    """
+    count = 0
+    is_covered = covered
+    for i in range(len(part)):
+        x0, y0, x1, y1 = part[i, 0], part[i, 1], part[i, 2], part[i, 3]
+        if i == 0 or x0 != part[i - 1, 2] or y0 != part[i - 1, 3]:
+            across = _crossings(near, x, y, x0, y0)
+            if across == DOUBTFUL:
+                return DOUBTFUL
+            is_covered = covered != (across % 2 == 1)
+        across = _crossings(near, x0, y0, x1, y1)
+        if not 0 <= across <= 1:
+            return DOUBTFUL
+        if not is_covered:
+            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x0, y0, x0, y0
+            count += 1
+        is_covered = is_covered != (across == 1)
+        if not is_covered:
+            ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = x1, y1, x1, y1
+            count += 1
+    return count
 
 
 @compiled
-def _stretch_parts(stretch: Floats, part_a: Floats, part_b: Floats) -> bool:
-    """Whether all edges of A lie on one side of a stretch and all of B on the other."""
-    across = _crossings(stretch, part_a[0, 0], part_a[0, 1], part_b[0, 0], part_b[0, 1])
-    if across == DOUBTFUL or across % 2 == 0:
-        return False
-    return _on_one_side(stretch, part_b) and _on_one_side(stretch, part_a)
+def _one_stretch_parts(sketch: Sketch, stretches: int, part_a: Floats, part_b: Floats) -> bool:
+    """Whether one of some stretches has all edges of A on one side and all of B on the other."""
+    for k in range(stretches):
+        stretch = sketch.near[sketch.stretch[k, 0] : sketch.stretch[k, 1]]
+        across = _crossings(stretch, part_a[0, 0], part_a[0, 1], part_b[0, 0], part_b[0, 1])
+        if (
+            across != DOUBTFUL
+            and across % 2 == 1
+            and _on_one_side(stretch, part_b)
+            and _on_one_side(stretch, part_a)
+        ):
+            return True
+    return False
 
 
 @compiled

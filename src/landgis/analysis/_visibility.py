@@ -12,7 +12,7 @@ import numpy as np
 from landgis.analysis._boxes import Grid, add_met, grid_about, in_chunks
 from landgis.analysis._contact import CONTACT_M, Rings
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._parted import parted, plainly_parted, within_reach
+from landgis.analysis._parted import NONE, parting_piece, sketch_for, within_reach
 from landgis.analysis._scene import Scene, beside
 from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
 from landgis.analysis._sight import shortest_free
@@ -20,7 +20,7 @@ from landgis.analysis._sight import shortest_free
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from landgis.analysis._parted import Parts
+    from landgis.analysis._parted import Parts, Sketch
     from landgis.analysis._walls import Walls
 
     Floats = NDArray[np.float64]
@@ -35,6 +35,7 @@ class Among(NamedTuple):
     """Pairs of parcels among barriers, and the lengths in metres that matter.
 
     No longer segment than `limit` is looked for, and no shorter one once one of `enough` is found.
+    No parcel and no piece of a barrier has more edges than `most`.
     """
 
     parcels: Rings
@@ -43,6 +44,7 @@ class Among(NamedTuple):
     cells: Grid
     limit: float
     enough: float
+    most: int
 
 
 def reaches(
@@ -81,7 +83,8 @@ def plainly_cut(parcels: Rings, pairs: Ints, barriers: Walls, *, limit: float) -
 
 def _among(parcels: Rings, pairs: Ints, barriers: Walls, limit: float, enough: float) -> Among:
     cells = grid_about(barriers.outer.boxes, parcels.boxes, limit)
-    return Among(parcels, pairs, barriers, cells, float(limit), float(enough))
+    most = max(int(np.diff(these.start).max(initial=0)) for these in (parcels, barriers.inner))
+    return Among(parcels, pairs, barriers, cells, float(limit), max(float(enough), CONTACT_M), most)
 
 
 @inlined
@@ -104,13 +107,17 @@ def _pieces_near(among: Among, parcel: int, wider: Floats, which: Ints) -> tuple
 def _cut_range(among: Among, low: int, high: int, cut: Truths) -> None:
     """Say of some pairs whether a barrier plainly lies between them."""
     boxes, inner = among.parcels.boxes, among.barriers.inner
+    sketch, piece, unknown = sketch_for(among.most), NONE, np.full(4, np.nan)
     wider, which, count = np.empty(4), np.empty(USUALLY_NEAR, np.int64), 0
     for k in range(low, high):
         a, b = among.pairs[k, 0], among.pairs[k, 1]
         if k == low or a != among.pairs[k - 1, 0]:
             which, count = _pieces_near(among, a, wider, which)
         if count > 0 and not _one_holds_the_other(boxes[a], boxes[b]):
-            cut[k] = plainly_parted(inner, which[:count], _within_reach(among, k))
+            parts = _within_reach(among, k, sketch)
+            found = parting_piece(inner, which[:count], parts, unknown, piece, sketch)
+            cut[k] = found != NONE
+            piece = found if cut[k] else piece
 
 
 @compiled
@@ -118,6 +125,7 @@ def _reach_range(
     among: Among, nearest: Floats, low: int, high: int, found: Floats, by: Ints
 ) -> None:
     """Write down what cuts the nearest segment of each pair, and the length of another that is free."""
+    sketch, parting = sketch_for(among.most), np.full(1, NONE)
     wider, which, count = np.empty(4), np.empty(USUALLY_NEAR, np.int64), 0
     for k in range(low, high):
         a = among.pairs[k, 0]
@@ -128,7 +136,7 @@ def _reach_range(
         piece = _first_cutting(among.barriers.inner, which[:count], nearest[k])
         if piece >= 0:
             by[k] = among.barriers.row[piece]
-            found[k] = _way_round(among, k, which[:count], nearest[k])
+            found[k] = _way_round(among, k, which[:count], nearest[k], parting, sketch)
 
 
 @compiled
@@ -151,11 +159,14 @@ def _first_cutting(inner: Rings, pieces: Ints, segment: Floats) -> int:
 
 
 @compiled
-def _way_round(among: Among, k: int, pieces: Ints, nearest: Floats) -> float:
+def _way_round(
+    among: Among, k: int, pieces: Ints, nearest: Floats, parting: Ints, sketch: Sketch
+) -> float:
     """Length of the shortest free segment of a pair whose nearest one is cut.
 
     Parcels in contact are mostly still so beside the barrier: that is a small scene, looked at
-    first. Of the others most are wholly parted, which is proven without a search.
+    first. Of the others most are wholly parted, which is proven without a search; `parting` holds
+    the piece that parted a pair before, and then the one that parts this.
     """
     first, last = among.parcels.boxes[among.pairs[k, 0]], among.parcels.boxes[among.pairs[k, 1]]
     window = np.empty(4)
@@ -164,12 +175,10 @@ def _way_round(among: Among, k: int, pieces: Ints, nearest: Floats) -> float:
         length = _search(among, k, pieces, window, CONTACT_M)
         if length <= CONTACT_M:
             return length
-    parts = _within_reach(among, k)
-    if not _one_holds_the_other(first, last) and plainly_parted(
-        among.barriers.inner, pieces, parts
-    ):
-        return np.inf
-    if parted(among.barriers.inner, pieces, parts, nearest):
+    parts = _within_reach(among, k, sketch)
+    piece = parting_piece(among.barriers.inner, pieces, parts, nearest, parting[0], sketch)
+    if piece != NONE:
+        parting[0] = piece
         return np.inf
     draw_window(first, last, CONTACT_M, window)  # ground that both share
     shared = window[0] <= window[2] and window[1] <= window[3]
@@ -189,7 +198,7 @@ def _one_holds_the_other(box: Floats, other: Floats) -> bool:
 
 
 @compiled
-def _within_reach(among: Among, k: int) -> Parts:
+def _within_reach(among: Among, k: int, sketch: Sketch) -> Parts:
     parcels = among.parcels
     a, b = among.pairs[k, 0], among.pairs[k, 1]
     return within_reach(
@@ -197,6 +206,7 @@ def _within_reach(among: Among, k: int) -> Parts:
         parcels.edges[parcels.start[b] : parcels.start[b + 1]],
         parcels.boxes[b],
         among.limit + CONTACT_M,  # roundings aside
+        sketch,
     )
 
 
