@@ -36,12 +36,14 @@ def in_chunks(work: Callable[[int, int], Any], count: int, *, size: int = CHUNK)
         return list(pool.map(lambda low: work(low, min(low + size, count)), lows))
 
 
-def row_by_row(work: Callable[..., NDArray[Any]], *tables: NDArray[Any]) -> NDArray[Any]:
+def row_by_row(
+    work: Callable[..., NDArray[Any]], *tables: NDArray[Any], size: int = GEOS_CHUNK
+) -> NDArray[Any]:
     """Run work of GEOS on the rows of tables, one thread per processor."""
     done = in_chunks(
         lambda low, high: work(*(table[low:high] for table in tables)),
         len(tables[0]),
-        size=GEOS_CHUNK,
+        size=size,
     )
     return np.concatenate(done) if done else work(*tables)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from landgis.analysis._ground_kernel import compiled, inlined
-from landgis.analysis._segments import clip, inside
+from landgis.analysis._segments import borrowing, clip, inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +114,7 @@ def _clipped(edges: Floats, box: Floats, reach: float, kept: Floats) -> Floats:
     return kept[:count]
 
 
-@compiled
+@borrowing
 def _draw_box(edges: Floats, box: Floats) -> None:
     """Write the box that holds edges."""
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
@@ -124,7 +124,7 @@ def _draw_box(edges: Floats, box: Floats) -> None:
     box[0], box[1], box[2], box[3] = west, south, east, north
 
 
-@compiled
+@borrowing
 def parting_piece(
     walls_: Rings, pieces: Ints, parts: Parts, nearest: Floats, likely: int, sketch: Sketch
 ) -> int:
@@ -148,7 +148,7 @@ def parting_piece(
     return NONE
 
 
-@compiled
+@borrowing
 def _parts(own: Floats, held: Floats, parts: Parts, nearest: Floats, sketch: Sketch) -> bool:
     """Whether a piece lies between what it leaves open of two parcels."""
     count, stretches = _draw_near(own, parts.box, sketch)
@@ -165,14 +165,14 @@ def _parts(own: Floats, held: Floats, parts: Parts, nearest: Floats, sketch: Ske
     covered = inside(own, held, x, y)
     open_a = _open_ends(near, parts.a, x, y, covered, sketch.ends_a)
     open_b = _open_ends(near, parts.b, x, y, covered, sketch.ends_b)
-    if open_a == DOUBTFUL or open_b == DOUBTFUL:
+    if DOUBTFUL in (open_a, open_b):
         return False
     if open_a == 0 or open_b == 0:  # all of a parcel within reach is covered
         return True
     return _one_stretch_parts(sketch, stretches, sketch.ends_a[:open_a], sketch.ends_b[:open_b])
 
 
-@compiled
+@borrowing
 def _draw_near(own: Floats, box: Floats, sketch: Sketch) -> tuple[int, int]:
     """Draw the edges of a piece that come into a box; give how many, and in how many stretches.
 
@@ -187,19 +187,25 @@ def _draw_near(own: Floats, box: Floats, sketch: Sketch) -> tuple[int, int]:
         while first < high and _comes_in(own, first, box):
             first += 1
         for i in range(low, high if first == high else low):
-            near[count] = own[i]
+            _copy_edge(own, i, near, count)
             count += 1
         begin = count
         for step in range(1, high - low + 1 if first < high else 1):
             i = first + step if first + step < high else first + step - (high - low)
             if _comes_in(own, i, box):
-                near[count] = own[i]
+                _copy_edge(own, i, near, count)
                 count += 1
             elif begin < count:
                 stretch[stretches, 0], stretch[stretches, 1] = begin, count
                 stretches, begin = stretches + 1, count
         low = high
     return count, stretches
+
+
+@inlined
+def _copy_edge(edges: Floats, i: int, others: Floats, j: int) -> None:
+    for end in range(4):
+        others[j, end] = edges[i, end]
 
 
 @inlined
@@ -225,7 +231,7 @@ def _comes_in(edges: Floats, i: int, box: Floats) -> bool:
     )
 
 
-@compiled
+@borrowing
 def _open_ends(
     near: Floats,
     part: Floats,
@@ -262,7 +268,7 @@ def _open_ends(
     return count
 
 
-@compiled
+@borrowing
 def _one_stretch_parts(sketch: Sketch, stretches: int, part_a: Floats, part_b: Floats) -> bool:
     """Whether one of some stretches has all edges of A on one side and all of B on the other."""
     for k in range(stretches):
@@ -278,7 +284,7 @@ def _one_stretch_parts(sketch: Sketch, stretches: int, part_a: Floats, part_b: F
     return False
 
 
-@compiled
+@borrowing
 def _on_one_side(stretch: Floats, part: Floats) -> bool:
     """Whether a stretch crosses no edge and none lies on another side of it than the first."""
     x, y = part[0, 0], part[0, 1]
@@ -292,7 +298,7 @@ def _on_one_side(stretch: Floats, part: Floats) -> bool:
     return True
 
 
-@compiled
+@borrowing
 def _crossings(stretch: Floats, x0: float, y0: float, x1: float, y1: float) -> int:
     """How often a segment crosses a stretch; `DOUBTFUL` where it comes close to one of its ends."""
     west, east = min(x0, x1) - DOUBT_M, max(x0, x1) + DOUBT_M

@@ -35,6 +35,12 @@ def borrowing(function: Function) -> Function:
     return cast("Function", njit(**options)(function))
 
 
+@inlined
+def length_of(dx: float, dy: float) -> float:
+    """Length of a step of metres, which neither overflows nor vanishes: `numpy.hypot` is slower."""
+    return float(np.sqrt(dx * dx + dy * dy))
+
+
 @compiled
 def edges_near(edges: Floats, box: Floats, reach: float) -> Floats:
     """Keep the edges whose boxes come within `reach` of a box."""
@@ -153,7 +159,7 @@ def distance(x: float, y: float, edges: Floats, most: float) -> float:
         ):
             continue
         qx, qy = foot(x, y, edges, i)
-        best = min(best, np.hypot(qx - x, qy - y))
+        best = min(best, length_of(qx - x, qy - y))
     return best if best <= most else np.inf
 
 

@@ -18,6 +18,7 @@ from landgis.analysis._scene import inside_wall
 from landgis.analysis._segments import (
     HIT,
     apart,
+    borrowing,
     crossing,
     distance,
     edges_near,
@@ -26,6 +27,7 @@ from landgis.analysis._segments import (
     first_hit,
     foot,
     inside,
+    length_of,
 )
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ def _common(box: Floats, other: Floats) -> Floats:
 def _from_box(x: float, y: float, box: Floats) -> float:
     """Distance of a point to a box."""
     across = max(box[0] - x, x - box[2], 0.0)
-    return float(np.hypot(across, max(box[1] - y, y - box[3], 0.0)))
+    return float(length_of(across, max(box[1] - y, y - box[3], 0.0)))
 
 
 @compiled
@@ -154,7 +156,10 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
         if i + 1 == len(near) or near[i + 1, 0] != near[i, 2] or near[i + 1, 1] != near[i, 3]:
             points[count, 0], points[count, 1] = near[i, 2], near[i, 3]
             count += 1
-        for j in range(len(outline)):
+    for j in range(len(outline)):
+        x, y = outline[j, 0], outline[j, 1]
+        closest = np.inf
+        for i in range(len(near)):
             if apart(near, i, outline, j, CONTACT_M):
                 continue
             t, s = crossing(near, i, outline, j)
@@ -162,9 +167,10 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
                 points[count, 0] = near[i, 0] + t * (near[i, 2] - near[i, 0])
                 points[count, 1] = near[i, 1] + t * (near[i, 3] - near[i, 1])
                 count += 1
-    for j in range(len(outline)):
-        if distance(outline[j, 0], outline[j, 1], near, CONTACT_M) <= CONTACT_M:
-            points[count, 0], points[count, 1] = outline[j, 0], outline[j, 1]
+            qx, qy = foot(x, y, near, i)
+            closest = min(closest, length_of(qx - x, qy - y))
+        if closest <= CONTACT_M:
+            points[count, 0], points[count, 1] = x, y
             count += 1
     kept = 0
     for i in range(count):
@@ -174,7 +180,7 @@ def _corners(scene: Scene, near: Floats, outline: Floats) -> Floats:
     return points[:kept].copy()
 
 
-@compiled
+@borrowing
 def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: Floats) -> bool:
     """Whether the parcels touch or overlap somewhere that no barrier covers."""
     for i in range(len(corners_a)):
@@ -194,7 +200,7 @@ def _share_ground(scene: Scene, corners_a: Floats, corners_b: Floats, outline: F
     return False
 
 
-@compiled
+@borrowing
 def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to edges of the other."""
     shortest = np.inf
@@ -202,7 +208,7 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
         x, y = corners[i, 0], corners[i, 1]
         for j in range(len(edges)):
             qx, qy = foot(x, y, edges, j)
-            length = np.hypot(qx - x, qy - y)
+            length = length_of(qx - x, qy - y)
             if length < best and _is_free(scene, x, y, qx, qy):
                 best = shortest = length
                 if best <= scene.enough:
@@ -210,7 +216,7 @@ def _from_corners(scene: Scene, corners: Floats, edges: Floats, best: float) -> 
     return shortest
 
 
-@compiled
+@borrowing
 def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -> float:
     """Shortest free segment from corners of one parcel to corners of the other."""
     shortest = np.inf
@@ -218,7 +224,7 @@ def _between_corners(scene: Scene, first: Floats, second: Floats, best: float) -
         x, y = first[i, 0], first[i, 1]
         for j in range(len(second)):
             u, v = second[j, 0], second[j, 1]
-            length = np.hypot(u - x, v - y)
+            length = length_of(u - x, v - y)
             if length < best and _is_free(scene, x, y, u, v):
                 best = shortest = length
                 if best <= scene.enough:
@@ -256,7 +262,7 @@ def _in_passing(edges: Floats, corner: Floats, kept: Floats) -> Floats:
 @inlined
 def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
     """Whether a line through the corner parts its neighbours: +1 or -1, 0 where it passes."""
-    least = CONTACT_M * (1.0 + HIT) * np.hypot(dx, dy)
+    least = CONTACT_M * (1.0 + HIT) * length_of(dx, dy)
     before = dx * (corner[3] - corner[1]) - dy * (corner[2] - corner[0])
     after = dx * (corner[5] - corner[1]) - dy * (corner[4] - corner[0])
     if before > least and after < -least:
@@ -264,7 +270,7 @@ def _kept_apart(corner: Floats, dx: float, dy: float) -> int:
     return -1 if before < -least and after > least else 0
 
 
-@compiled
+@borrowing
 def _corner_and_graze(
     scene: Scene, corners: Floats, corner: Floats, beyond: Floats, more_at_least: float, best: float
 ) -> float:
@@ -273,7 +279,7 @@ def _corner_and_graze(
     x, y = corner[0], corner[1]
     for i in range(len(corners)):
         u, v = corners[i, 0], corners[i, 1]
-        length = np.hypot(x - u, y - v)
+        length = length_of(x - u, y - v)
         if length + more_at_least >= best or length == 0.0:
             continue
         dx, dy = (x - u) / length, (y - v) / length
@@ -285,14 +291,15 @@ def _corner_and_graze(
     return shortest
 
 
-@compiled
+@borrowing
 def _two_grazes(scene: Scene, grazed: Floats, corner: Floats, behind: Floats, best: float) -> float:
     """Shortest free segment from edges of A, past two corners of barriers, to edges of B."""
     shortest = np.inf
     x, y = corner[0], corner[1]
-    for second in grazed:
+    for i in range(len(grazed)):
+        second = grazed[i]
         u, v = second[0], second[1]
-        length = np.hypot(u - x, v - y)
+        length = length_of(u - x, v - y)
         if corner[TO_A] + length + second[TO_B] >= best or length == 0.0:
             continue
         dx, dy = (u - x) / length, (v - y) / length
@@ -309,7 +316,7 @@ def _two_grazes(scene: Scene, grazed: Floats, corner: Floats, behind: Floats, be
     return shortest
 
 
-@compiled
+@borrowing
 def _about_graze(
     scene: Scene, corner: Floats, beside_a: Floats, beside_b: Floats, best: float
 ) -> float:
@@ -318,10 +325,10 @@ def _about_graze(
     x, y = corner[0], corner[1]
     for i in range(len(beside_a)):
         ex, ey = foot(x, y, beside_a, i)
-        to_a = np.hypot(ex - x, ey - y)
+        to_a = length_of(ex - x, ey - y)
         for j in range(len(beside_b)):
             fx, fy = foot(x, y, beside_b, j)
-            if to_a < HIT or to_a + np.hypot(fx - x, fy - y) >= best:
+            if to_a < HIT or to_a + length_of(fx - x, fy - y) >= best:
                 continue
             e, f = beside_a[i], beside_b[j]
             dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
@@ -343,7 +350,7 @@ def _about_graze(
     return shortest
 
 
-@compiled
+@borrowing
 def _common_angles(
     e: Floats, f: Floats, x: float, y: float, dx: float, dy: float
 ) -> tuple[float, float]:
@@ -359,13 +366,13 @@ def _common_angles(
     return max(high, min(a0, a1)), min(low + 2.0 * np.pi, max(a0, a1))
 
 
-@compiled
+@borrowing
 def _turn(dx: float, dy: float, gx: float, gy: float) -> float:
     """Angle from one direction to another."""
     return float(np.arctan2(dx * gy - dy * gx, dx * gx + dy * gy))
 
 
-@compiled
+@borrowing
 def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
     """Distance from (x, y) in a unit direction to the line of an edge."""
     gx, gy = e[2] - e[0], e[3] - e[1]
@@ -375,7 +382,7 @@ def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
     return float(((e[0] - x) * gy - (e[1] - y) * gx) / turn)
 
 
-@compiled
+@borrowing
 def _best_angle(e: Floats, f: Floats, x: float, y: float, low: float, high: float) -> float:
     """Angle between two of the shortest segment; NaN where it is one of them.
 
@@ -404,7 +411,7 @@ def _best_angle(e: Floats, f: Floats, x: float, y: float, low: float, high: floa
     return angle
 
 
-@compiled
+@borrowing
 def _slope(e: Floats, f: Floats, x: float, y: float, angle: float) -> tuple[float, float]:
     """First and second derivative by the angle of the length from e through (x, y) to f."""
     cosine, sine = np.cos(angle), np.sin(angle)
@@ -418,4 +425,4 @@ def _slope(e: Floats, f: Floats, x: float, y: float, angle: float) -> tuple[floa
 def _tangent(e: Floats, dx: float, dy: float) -> float:
     """Tangent of the angle from the normal of an edge to a direction."""
     gx, gy = e[2] - e[0], e[3] - e[1]
-    return (dx * gx + dy * gy) / (dx * gy - dy * gx)
+    return float((dx * gx + dy * gy) / (dx * gy - dy * gx))

@@ -14,7 +14,7 @@ from landgis.analysis._contact import CONTACT_M, Rings
 from landgis.analysis._ground_kernel import compiled, inlined
 from landgis.analysis._parted import NONE, parting_piece, sketch_for, within_reach
 from landgis.analysis._scene import Scene, beside
-from landgis.analysis._segments import contains, crosses, edges_near, edges_near_into
+from landgis.analysis._segments import borrowing, contains, crosses, edges_near, edges_near_into
 from landgis.analysis._sight import shortest_free
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _reach_range(
             found[k] = _way_round(among, k, which[:count], nearest[k], parting, sketch)
 
 
-@compiled
+@borrowing
 def _first_cutting(inner: Rings, pieces: Ints, segment: Floats) -> int:
     """Place of the first piece that a segment meets, -1 where none."""
     x0, y0, x1, y1 = segment[0], segment[1], segment[2], segment[3]
@@ -164,13 +164,16 @@ def _way_round(
 ) -> float:
     """Length of the shortest free segment of a pair whose nearest one is cut.
 
-    Parcels in contact are mostly still so beside the barrier: that is a small scene, looked at
-    first. Of the others most are wholly parted, which is proven without a search; `parting` holds
-    the piece that parted a pair before, and then the one that parts this.
+    Parcels in contact are mostly still so beside the barrier: that is looked at first, and is seen
+    at once where they have a vertex in common. Of the others most are wholly parted, which is
+    proven without a search; `parting` holds the piece that parted a pair before, and then the one
+    that parts this.
     """
     first, last = among.parcels.boxes[among.pairs[k, 0]], among.parcels.boxes[among.pairs[k, 1]]
     window = np.empty(4)
     if np.hypot(nearest[2] - nearest[0], nearest[3] - nearest[1]) <= CONTACT_M:
+        if _meet_in_the_open(among, k, pieces):
+            return 0.0
         draw_window(first, last, CONTACT_M, window)
         length = _search(among, k, pieces, window, CONTACT_M)
         if length <= CONTACT_M:
@@ -187,6 +190,37 @@ def _way_round(
         window[i] = min(low, window[i]) if shared else low
         window[i + 2] = max(high, window[i + 2]) if shared else high
     return _search(among, k, pieces, window, among.limit)
+
+
+@borrowing
+def _meet_in_the_open(among: Among, k: int, pieces: Ints) -> bool:
+    """Whether two parcels have a vertex in common that no barrier covers."""
+    parcels, inner = among.parcels, among.barriers.inner
+    a, b = among.pairs[k, 0], among.pairs[k, 1]
+    box = parcels.boxes[b]
+    for i in range(parcels.start[a], parcels.start[a + 1]):
+        x, y = parcels.edges[i, 0], parcels.edges[i, 1]
+        if not (box[0] <= x <= box[2] and box[1] <= y <= box[3]):
+            continue
+        for j in range(parcels.start[b], parcels.start[b + 1]):
+            if parcels.edges[j, 0] == x and parcels.edges[j, 1] == y:
+                if not _is_covered(inner, pieces, x, y):
+                    return True
+                break
+    return False
+
+
+@borrowing
+def _is_covered(inner: Rings, pieces: Ints, x: float, y: float) -> bool:
+    for piece in pieces:
+        box = inner.boxes[piece]
+        if (
+            box[0] <= x <= box[2]
+            and box[1] <= y <= box[3]
+            and contains(inner.edges, inner.start[piece], inner.start[piece + 1], x, y)
+        ):
+            return True
+    return False
 
 
 @inlined

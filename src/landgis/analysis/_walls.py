@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,8 +12,10 @@ import shapely
 from landgis.analysis._boxes import in_chunks, row_by_row
 from landgis.analysis._contact import Rings, rings
 from landgis.analysis._widening import (
+    LEFT_OUT,
     convex_corners,
-    in_order,
+    empty_rings,
+    lay_out,
     outlines,
     ribbons,
     room_for,
@@ -41,6 +44,7 @@ PIECE_EXTENT_M = 800.0
 LEAST_EXTENT_M = 1.0  # never cut for ever
 FARTHEST_M = 1e8  # beyond every plane, zone prefix included
 RING_CHUNK = 1_024  # outlines, which take some microseconds each
+GEOS_FEW = 32  # shapes at a time that GEOS widens, a tenth of a millisecond each
 MITRE_LIMIT = 5.0  # a sharper corner is cut off, as GEOS does by default
 
 
@@ -61,11 +65,12 @@ class Walls(NamedTuple):
 
 
 class Outlines(NamedTuple):
-    """Wider and tighter outlines, and the row of the barrier each belongs to."""
+    """Wider and tighter outlines, the row of the barrier each belongs to, and which are right."""
 
     outer: Rings
     inner: Rings
     row: Ints
+    plain: Truths
 
 
 def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
@@ -78,16 +83,15 @@ def walls(barriers: GeoDataFrame, parcels: GeoDataFrame) -> Walls:
     pieces, row = _cut_small(left)
     of_rings, doubtful = _about_polygons(pieces, left_row[row])
     of_geos = _by_geos(pieces[doubtful], left_row[row[doubtful]])
-    laid = _together([of_lines, of_rings, of_geos])
-    corners, corner_start = _convex_corners(laid.outer)
-    return Walls(laid.outer, laid.inner, corners, corner_start, laid.row, ids, classes)
+    outer, inner, row = _together([of_lines, of_rings, of_geos])
+    corners, corner_start = _convex_corners(outer)
+    return Walls(outer, inner, corners, corner_start, row, ids, classes)
 
 
 def _along_lines(shapes: Shapes, widths: Floats) -> tuple[Outlines, Shapes, Ints]:
     """Draw outlines along open lines; give with them what is left to be widened, and its rows."""
     linear = np.flatnonzero(shapely.get_dimensions(shapes) == 1)
-    parts, of = shapely.get_parts(shapes[linear], return_index=True)
-    row = linear[of]
+    parts, row = _parts_of(shapes[linear], linear)
     are_open = (shapely.get_type_id(parts) == LINES[0]) & ~shapely.is_closed(parts)
     lines, line_row = parts[are_open], row[are_open]
     start = np.append(0, np.cumsum(shapely.get_num_coordinates(lines))).astype(np.int64)
@@ -117,10 +121,17 @@ def _along_lines(shapes: Shapes, widths: Floats) -> tuple[Outlines, Shapes, Ints
     strips = row_by_row(_strips, rest[wide], widths[rest_row[wide]])
     # the lines too: GEOS may leave parts of them out of strips that are wider than their bends
     return (
-        _only(Outlines(outer.rings, inner.rings, row_of), plain),
+        Outlines(outer.rings, inner.rings, row_of, plain),
         np.concatenate([shapes[solid], rest, strips]),
         np.concatenate([solid, rest_row, rest_row[wide]]),
     )
+
+
+def _parts_of(shapes: Shapes, row: Ints) -> tuple[Shapes, Ints]:
+    """Take apart what has several parts; give with the parts their rows."""
+    single = shapely.get_type_id(shapes) == LINES[0]
+    parts, of = shapely.get_parts(shapes[~single], return_index=True)
+    return np.concatenate([shapes[single], parts]), np.concatenate([row[single], row[~single][of]])
 
 
 def _about_polygons(pieces: Shapes, row: Ints) -> tuple[Outlines, Ints]:
@@ -136,41 +147,40 @@ def _about_polygons(pieces: Shapes, row: Ints) -> tuple[Outlines, Ints]:
     )
     left = np.ones(len(pieces), dtype=np.bool_)
     left[solid[plain]] = False
-    return _only(Outlines(outer.rings, inner.rings, row[solid]), plain), np.flatnonzero(left)
+    return Outlines(outer.rings, inner.rings, row[solid], plain), np.flatnonzero(left)
 
 
 def _by_geos(pieces: Shapes, row: Ints) -> Outlines:
     outer, inner = (
-        rings(row_by_row(_widened, pieces, np.full(len(pieces), by))) for by in (OUTER_M, INNER_M)
+        rings(row_by_row(_widened, pieces, np.full(len(pieces), by), size=GEOS_FEW))
+        for by in (OUTER_M, INNER_M)
     )
-    return Outlines(outer, inner, row)
+    return Outlines(outer, inner, row, np.ones(len(row), dtype=np.bool_))
 
 
-def _only(these: Outlines, kept: Truths) -> Outlines:
-    if kept.all():
-        return these
-    order = np.flatnonzero(kept)
-    return Outlines(in_order(these.outer, order), in_order(these.inner, order), these.row[order])
-
-
-def _together(several: list[Outlines]) -> Outlines:
-    """Lay outlines out in the order of their rows."""
-    row = np.concatenate([these.row for these in several])
+def _together(several: list[Outlines]) -> tuple[Rings, Rings, Ints]:
+    """Lay the right outlines out in the order of their rows."""
+    plain = np.concatenate([these.plain for these in several])
+    row = np.concatenate([these.row for these in several])[plain]
     order = np.argsort(row, kind="stable")
+    place = np.full(len(plain), LEFT_OUT)
+    place[np.flatnonzero(plain)[order]] = np.arange(len(order))
     outer, inner = (
-        in_order(_end_to_end([getattr(these, name) for these in several]), order)
-        for name in ("outer", "inner")
+        _in_order([getattr(these, name) for these in several], place) for name in ("outer", "inner")
     )
-    return Outlines(outer, inner, row[order])
+    return outer, inner, row[order]
 
 
-def _end_to_end(several: list[Rings]) -> Rings:
-    counts = np.concatenate([np.diff(these.start) for these in several])
-    return Rings(
-        np.concatenate([these.edges for these in several]),
-        np.append(0, np.cumsum(counts)).astype(np.int64),
-        np.concatenate([these.boxes for these in several]),
-    )
+def _in_order(several: list[Rings], place: Ints) -> Rings:
+    """Lay polygons of several tables out, each in its place."""
+    counts = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
+    kept = place != LEFT_OUT
+    counts[place[kept]] = np.concatenate([np.diff(these.start) for these in several])[kept]
+    laid = empty_rings(np.append(0, np.cumsum(counts)))
+    for these in several:
+        own, place = np.split(place, [len(these.boxes)])
+        in_chunks(partial(lay_out, these, own, laid), len(own), size=RING_CHUNK)
+    return laid
 
 
 def _convex_corners(outer: Rings) -> tuple[Floats, Ints]:

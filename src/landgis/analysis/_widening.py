@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BLUNTEST = 4.9  # distance of a corner over that of its edges: the sharper ones GEOS cuts off at 5
 LEAST_COSINE = 2.0 / BLUNTEST**2  # one more than the cosine of the turn at such a corner
 SHORTEST_M = 1e-6  # shorter edges, and edges closer to one another, are left to GEOS
+LEFT_OUT = -1  # instead of a place
 LEAST_CUT_M = 0.5  # of an edge of a line; shorter ones are not cut
 
 
@@ -45,7 +46,12 @@ class Wide(NamedTuple):
 
 def room_for(start: Ints, by: float) -> Wide:
     """Make room for outlines of that many edges each."""
-    return Wide(Rings(np.empty((start[-1], 4)), start, np.empty((len(start) - 1, 4))), by)
+    return Wide(empty_rings(start), by)
+
+
+def empty_rings(start: Ints) -> Rings:
+    """Make room for polygons, the edges of polygon i from ``start[i]`` on."""
+    return Rings(np.empty((start[-1], 4)), start, np.empty((len(start) - 1, 4)))
 
 
 @compiled
@@ -262,17 +268,15 @@ def _draw_box(edges: Floats, box: Floats) -> None:
 
 
 @compiled
-def in_order(these: Rings, order: Ints) -> Rings:
-    """Lay out some polygons anew, in an order."""
-    start = np.zeros(len(order) + 1, np.int64)
-    for k in range(len(order)):
-        start[k + 1] = start[k] + these.start[order[k] + 1] - these.start[order[k]]
-    edges, boxes = np.empty((start[-1], 4)), np.empty((len(order), 4))
-    for k in range(len(order)):
-        i = order[k]
-        edges[start[k] : start[k + 1]] = these.edges[these.start[i] : these.start[i + 1]]
-        boxes[k] = these.boxes[i]
-    return Rings(edges, start, boxes)
+def lay_out(these: Rings, place: Ints, laid: Rings, low: int, high: int) -> None:
+    """Write some polygons into their places among others."""
+    for i in range(low, high):
+        if place[i] != LEFT_OUT:
+            begin, to = these.start[i], laid.start[place[i]]
+            for k in range(these.start[i + 1] - begin):
+                for end in range(4):
+                    laid.edges[to + k, end] = these.edges[begin + k, end]
+            laid.boxes[place[i]] = these.boxes[i]
 
 
 @compiled
