@@ -6,7 +6,7 @@ covers the front edges of both lots parts them, and a lot all covered is parted 
 random lots and walls GEOS finds no free segment between parted lots, boundary points by boundary
 points, and the wall is found to part boxes that it crosses from side to side; lots in contact beside
 a wall are reached at 0 and those in contact only under it are not; past the
-end of a wall the length is as Pythagoras has it.
+end of a wall the length is as Pythagoras has it; a lot within another is joined to it.
 """
 
 import geopandas as gpd
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from landgis.analysis._contact import rings
 from landgis.analysis._parted import NONE, parting_piece, sketch_for, within_reach
-from landgis.analysis.clusters import cluster
+from landgis.analysis.clusters import cluster, connected
 
 SEAL_M = 0.1  # barriers count that much wider on every side
 EAST, NORTH = 562000.0, 2428000.0
@@ -134,3 +134,24 @@ def test_past_the_end_of_a_wall():
     # down, on the upper edge of a lower lot, that is 6.15 m on
     low, wall = shapely.box(16, 0, 26, 7), shapely.box(13, -30, 14, 8 - SEAL_M)
     assert reach_m([WEST, low], wall, 30.0) == pytest.approx([np.hypot(6.15, 3.0)], abs=1e-6)
+
+
+def test_a_lot_within_another_is_joined_whatever_stands_between_their_edges():
+    # the wall leaves the lot's edges on one side and the only edge near it on the other, but all of
+    # the lot is ground of both; beside the large lot it is parted from it
+    large, wall = shapely.box(0, 0, 100, 100), shapely.box(1, -50, 2, 150)
+    for lot, parts in ((shapely.box(3, 40, 13, 50), 1), (shapely.box(-20, 40, -1, 50), 2)):
+        moved = wall if parts == 1 else shapely.transform(wall, lambda xy: xy - [1.9, 0])
+        parcels = gpd.GeoDataFrame(
+            geometry=shapely.transform(np.array([large, lot]), to_plane),
+            index=pd.Index(["A", "B"], name="parcel_id"),
+            crs=4545,
+        )
+        barriers = gpd.GeoDataFrame(
+            geometry=[shapely.transform(moved, to_plane)],
+            index=pd.Index(["R"], name="barrier_id"),
+            crs=4545,
+        )
+        options = {"gap_m": 5.0, "barriers": barriers}
+        assert connected(parcels, **options).nunique() == parts
+        assert len(cluster(parcels, **options).clusters) == parts
