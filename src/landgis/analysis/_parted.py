@@ -80,8 +80,6 @@ def within_reach(
     _draw_box(part_b, other_box)
     part_a = _clipped(part_a, other_box, reach, sketch.part_a)
     _draw_box(part_a, own_box)
-    part_b = _clipped(part_b, own_box, reach, sketch.part_b)
-    _draw_box(part_b, other_box)
     for i in range(2):
         box[i] = min(own_box[i], other_box[i])
         box[i + 2] = max(own_box[i + 2], other_box[i + 2])
@@ -139,13 +137,27 @@ def parting_piece(
         piece = likely if k < 0 else pieces[k]
         if piece == NONE or (k >= 0 and piece == likely):
             continue
-        held, box = walls_.boxes[piece], parts.box
-        if held[0] > box[2] or held[2] < box[0] or held[1] > box[3] or held[3] < box[1]:
+        held = walls_.boxes[piece]
+        if not (
+            _may_meet(held, parts.a[0, 0], parts.a[0, 1], parts.b[0, 0], parts.b[0, 1])
+            or _may_meet(held, nearest[0], nearest[1], nearest[2], nearest[3])
+        ):
             continue
         own = walls_.edges[walls_.start[piece] : walls_.start[piece + 1]]
         if _parts(own, held, parts, nearest, sketch):
             return int(piece)
     return NONE
+
+
+@inlined
+def _may_meet(box: Floats, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether a box meets that of a segment; never where that is not known (NaN)."""
+    return bool(
+        box[0] <= max(x0, x1)
+        and box[2] >= min(x0, x1)
+        and box[1] <= max(y0, y1)
+        and box[3] >= min(y0, y1)
+    )
 
 
 @borrowing
