@@ -23,15 +23,15 @@ import pandas as pd
 import shapely
 
 from benchmarks.clusters_contenders import parts_around
-from benchmarks.clusters_report import write_report
+from benchmarks.clusters_report import ALONE, write_report
 from benchmarks.clusters_world import make_barriers, make_lots
 from benchmarks.run import machine
 
 ROOT = Path(__file__).parent.parent
 WITNESS = "postgis"
 NAMES = (
-    "landgis_connected", "landgis_connected_barriers", "landgis_cluster", "landgis_cluster_barriers",
-    "postgis", "libpysal", "geopandas_dissolve", "qgis_dissolve",
+    "landgis_connected", "landgis_connected_barriers", "landgis_barriers_alone",
+    "landgis_cluster", "landgis_cluster_barriers", "postgis", "libpysal", "geopandas_dissolve", "qgis_dissolve",
 )  # fmt: skip
 DISSOLVERS = ("geopandas_dissolve", "qgis_dissolve")
 OUTLINED = ("landgis_cluster", "landgis_cluster_barriers")
@@ -81,7 +81,7 @@ def agree(figures: Figures, folder: Path) -> Figures:
     """
     name, gap = figures["name"], figures["gap_m"]
     witness_file = folder / f"{WITNESS}_{gap:g}.npy"
-    if name == WITNESS or "not_run" in figures or not witness_file.exists():
+    if name in {WITNESS, ALONE} or "not_run" in figures or not witness_file.exists():
         return figures
     witness = np.load(witness_file)
     if name == "qgis_dissolve":
@@ -113,7 +113,7 @@ def run_town(folder: Path, count: int, options: argparse.Namespace) -> list[Figu
         lots.reset_index().to_file(folder / "lots.gpkg", layer="lots")
     found: list[Figures] = []
     for name in options.only:
-        gaps = list(options.gaps)
+        gaps = [USUAL_GAP_M] if name == ALONE else list(options.gaps)
         if count > options.dissolve_up_to:
             if name in DISSOLVERS:
                 reason = f"left out above {options.dissolve_up_to:,} lots"
