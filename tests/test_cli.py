@@ -429,7 +429,7 @@ CLUSTER = ("cluster", "nowhere.gpkg", "--gap")
         ([*CLUSTER, "9", "--single-area", "-1"], "--single-area"),
         ([*CLUSTER, "9", "--joins", "near,queen"], "--joins 只能取 shared"),
         ([*CLUSTER, "9", "-o", "a.xlsx"], "后缀应为 .csv"),
-        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形"),
+        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形，文件后缀应为 .csv、"),
         (["suggest", "nowhere.gpkg", "--gaps", "a,b"], "逗号分隔"),
         (["suggest", "nowhere.gpkg", "--gaps", "0,-5"], "间距（--gaps）"),
         (["suggest", "nowhere.gpkg", "--chart", "a.docx"], "后缀应为 .png、.pdf"),
