@@ -44,6 +44,18 @@ def without_shapes(path: Path | None) -> None:
     _require_suffix(path, TABLES, "这张表没有图形，", "a table without geometry")
 
 
+def encoding_of_a_shapefile(encoding: str | None, path: Path | None) -> None:
+    """Refuse an encoding where the file to write is no shapefile: no other format leaves a choice."""
+    if encoding is not None and (path is None or path.suffix.lower() != ".shp"):
+        raise UsageError(
+            "bad_encoding",
+            "--encoding is for shapefiles alone",
+            hint="--encoding 只用于 Shapefile：请把 --out 写成 .shp，或去掉 --encoding"
+            "（其他格式一律为 UTF-8）。",
+            file=path,
+        )
+
+
 def _require_suffix(path: Path | None, known: Sequence[str], label: str, in_english: str) -> None:
     if path is not None and path.suffix.lower() not in known:
         raise UsageError(
