@@ -157,7 +157,7 @@
   const graticule = L.layerGroup();
   const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18000, 36000];
   const LABEL_ROOM = 130;  // pixels that 东经108°37′30″ wants beside its neighbour
-  const BUTTONS = 48, LABEL = 80;  // pixels: no label under the buttons, none cut at the edge
+  const BUTTONS = 48, LABEL = 80, TOP = 30;  // pixels: no label under the buttons, none cut at the edge
   function inDegrees(seconds, step, words) {
     const whole = Math.abs(seconds), two = (n) => String(n).padStart(2, "0");
     const minutes = step < 3600 ? `${two(Math.floor(whole / 60) % 60)}′` : "";
@@ -184,6 +184,7 @@
     });
     between(box.getSouth(), box.getNorth(), (at, degrees) => {
       line([degrees, box.getWest()], [degrees, box.getEast()]);
+      if (map.latLngToContainerPoint([degrees, box.getWest()]).y < TOP) return;
       mark([degrees, box.getEast()], inDegrees(at, step, ["北纬", "南纬"]), "parallel", [4, 16]);
     });
   }
