@@ -123,6 +123,7 @@ def columns_page() -> str:
         "",
         "读文件时，列名、中文、部委字段和其他表头都认得。部委字段代码取自第三方转录，以部里的文件为准。",
         "写 Shapefile 时字段名至多 10 个字节：用部委字段的第一个代码，没有的用简称（拼音首字母，landgis 自定）。",
+        "用户自定的列名过长时自动缩短并提示，原名写入同名的 .字段对照.csv，读回时还原。",
     ]
     for table in schema.TABLES.values():
         lines += ["", f"## {table.label} `{table.name}`", ""]

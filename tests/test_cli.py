@@ -372,6 +372,23 @@ def test_files_out(landgis_in, county):
         assert (county / name).stat().st_size > 0
 
 
+def test_shapefiles_for_old_systems(landgis_in, county, caplog):
+    code, _, err = landgis_in("convert", "parcels.gpkg", "-o", "old.shp", "--encoding", "gbk")
+    assert code == 0, err
+    assert (county / "old.cpg").read_text() == "GBK"
+    assert "批而未供".encode("gbk") in (county / "old.dbf").read_bytes()
+    code, _, err = landgis_in(*("measure", "parcels.gpkg", "-o", "new.shp"))
+    assert code == 0, err
+    assert (county / "new.cpg").read_text() == "UTF-8"
+    noted = gpd.read_file(county / "parcels.gpkg").assign(my_long_remark="备注")
+    noted.to_file(county / "own.gpkg")
+    for verb in ("repair", "classify"):
+        code, _, err = landgis_in(verb, "own.gpkg", "-o", "own.shp", "--encoding", "GBK")
+        assert code == 0, err
+        assert "my_long_remark → my_long_re" in caplog.messages.pop()
+        assert (county / "own.cpg").read_text() == "GBK"
+
+
 def test_run_and_describe(landgis_in, county):
     code, out, _ = landgis_in("run", ".", "--out", "results")
     assert code == 0
@@ -429,7 +446,7 @@ CLUSTER = ("cluster", "nowhere.gpkg", "--gap")
         ([*CLUSTER, "9", "--single-area", "-1"], "--single-area"),
         ([*CLUSTER, "9", "--joins", "near,queen"], "--joins 只能取 shared"),
         ([*CLUSTER, "9", "-o", "a.xlsx"], "后缀应为 .csv"),
-        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形"),
+        ([*CLUSTER, "9", "--edges", "-o", "a.shp"], "没有图形，文件后缀应为 .csv、"),
         (["suggest", "nowhere.gpkg", "--gaps", "a,b"], "逗号分隔"),
         (["suggest", "nowhere.gpkg", "--gaps", "0,-5"], "间距（--gaps）"),
         (["suggest", "nowhere.gpkg", "--chart", "a.docx"], "后缀应为 .png、.pdf"),
@@ -440,6 +457,9 @@ CLUSTER = ("cluster", "nowhere.gpkg", "--gap")
         (["overlay", "nowhere.gpkg", "z.gpkg", "--account", "-o", "a.shp"], "没有图形"),
         (["convert", "nowhere.gpkg", "-o", "a.dwg"], "后缀应为 .gpkg"),
         (["repair", "nowhere.gpkg", "-o", "a.csv"], "后缀应为 .gpkg"),
+        (["convert", "nowhere.gpkg", "-o", "a.gpkg", "--encoding", "GBK"], "只用于 Shapefile"),
+        (["measure", "nowhere.gpkg", "--encoding", "GBK"], "只用于 Shapefile"),
+        (["repair", "nowhere.gpkg", "-o", "a.shp", "--encoding", "Big5"], "'gbk'"),
         (["draw-sheet", "nowhere.gpkg", "units.gpkg", "-o", "a.jpg"], "后缀应为 .png"),
         (["draw-atlas", "nowhere.gpkg", "units.gpkg", "-o", "a.png"], "后缀应为 .pdf"),
         (["draw-web", "nowhere.gpkg", "-o", "a.pdf"], "后缀应为 .html"),

@@ -213,12 +213,66 @@ def test_lists_panes_filter_and_print(tmp_path, parcels):
     assert page.freeze_panes == "E8"
     assert page.auto_filter.ref == "A7:AQ9"
     assert page.print_title_rows == "$5:$7"
-    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 8)
+    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
     assert page.page_setup.fitToHeight == 0
+    # a page torn off the pile says what it is of
+    assert page.oddFooter.left.text.startswith("存量土地台账：批而未供")
     assert page.column_dimensions["B"].hidden  # 要素代码: nobody knows it
     assert not page.column_dimensions["C"].hidden
     readiness = read(path, "净毛地")
     assert [readiness.cell(row, 7).value for row in (6, 7, 8)] == ["净地", "毛地", "待核"]
+
+
+@pytest.mark.parametrize(("sentence", "paper"), [("未到位", 9), ("征地补偿款尚未支付到位" * 9, 8)])
+def test_wide_tables_go_on_larger_paper(tmp_path, parcels, sentence, paper):
+    told = ["condition", "facts", "seen", "doubt", "look", "basis"]
+    conditions = pd.DataFrame({name: [sentence] for name in told} | {"state": ["否"]})
+    conditions["contradicted"] = pd.array([True], dtype="boolean")
+    page = read(write_ledger(parcels, path=tmp_path / "a.xlsx", conditions=conditions), "净地条件")
+    assert page.page_setup.paperSize == paper  # as Excel numbers A4 and A3
+    wide = sum(place.width for place in page.column_dimensions.values())
+    room = {9: 297, 8: 420}[paper] / 25.4 - 0.8  # inches between the margins
+    assert room * 96 / 7 >= 0.7 * wide  # ten points print as seven or more
+
+
+def test_shares_in_percent_and_sums_among_the_rows(tmp_path, parcels):
+    progress = pd.DataFrame(
+        {
+            "unit": ["灵山县", "合计"],
+            "year": [2022, 2022],
+            "quarter": [1, 1],
+            "done_ha": [10.0, 10.0],
+            "rate": [0.17735, 1.0],
+            "required_rate": [0.15, None],
+        }
+    )
+    path = write_ledger(parcels.assign(actual_far=1.5), path=tmp_path / "a.xlsx", progress=progress)
+    page = read(path, "进度")
+    rates = [cell for row in page["F4:G5"] for cell in row]
+    assert [cell.value for cell in rates] == [0.1774, 0.15, 1.0, None]  # 17.735 % half-up
+    assert {cell.number_format for cell in rates[:3]} == {"0.00%"}
+    assert page["E4"].number_format == "0.0000"
+    ((where, (rule,)),) = page.conditional_formatting._cf_rules.items()
+    assert (str(where.sqref), rule.formula, rule.dxf.font.b) == ("A4:G5", ['$B4="合计"'], True)
+    ratios = [cell for cell in read(path, "低效用地台账")[FIRST] if cell.value == 1.5]
+    assert [cell.number_format for cell in ratios] == ["0.0000"]  # 容积率 is no share
+
+
+def test_batches_are_added_up(tmp_path, parcels):
+    batches = pd.DataFrame(
+        {
+            "approval_no": ["甲", "乙"],
+            "parcel_count": [2, 3],
+            "approved_ha": [30.1, 20.2],
+            "acquired_ha": [10.0, None],
+            "state": ["未供", "未供"],
+        }
+    )
+    path = write_ledger(parcels, path=tmp_path / "a.xlsx", batches=batches)
+    sums = [cell.value for cell in read(path, "批次")[3]]
+    assert sums == ["合计", None, 5, 50.3, 10.0, None]
+    formulas = [cell.value for cell in read(path, "批次", values=False)[3]]
+    assert formulas[3] == "=SUM(D6:D7)"
 
 
 def test_overlap_columns(tmp_path, parcels, conflicts):
@@ -419,6 +473,9 @@ def test_what_is_told_of_clusters_has_its_sheets(tmp_path, parcels, clusters):
     assert names[-5:] == ["连片", "连片构成", "三地", "连片分隔", "优先度评分"]
     told = [(row["图层"], row["面积"], row["宗数"]) for row in headed(path, "连片构成")]
     assert told == [("永久基本农田", 12.35, 1), (None, 100.0, None)]
+    for sheet, first in (("连片构成", "甲片"), ("三地", "甲片"), ("连片分隔", "甲片")):
+        assert headed(path, sheet)[0]["连片名称"] == first
+    assert list(headed(path, "优先度评分")[0])[:3] == ["序号", "连片编号", "连片名称"]
     assert read(path, "连片构成")["A3"].value == "序号"  # one ground under several topics: no sum
     plots = headed(path, "三地")
     assert [row["三地编号"] for row in plots] == ["SD-1", "SD-2"]

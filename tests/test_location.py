@@ -2,8 +2,8 @@
 
 Cases: wholly inside; across a border (larger part wins, equal parts go to the first, shares of both
 parts); in three units; a unit of several polygons; overlapping units; partly and wholly outside all
-units; null, empty and invalid geometry; a unit that the table has already is kept; units in another
-coordinate system; input untouched.
+units; null, empty and invalid geometry, corners without a place; a unit that the table has already
+is kept; units in another coordinate system; input untouched.
 """
 
 import geopandas as gpd
@@ -113,3 +113,13 @@ def test_broken_outlines_stop_nothing():
     assert located["located_unit"].tolist()[0] == "西"  # both halves are equal, 西 stands first
     assert located["located_share"].iloc[0] == pytest.approx(0.5, abs=1e-6)
     assert located["outside_share"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+@pytest.mark.parametrize("astray", [float("nan"), float("inf")])
+def test_corners_without_a_place_stop_nothing(astray):
+    nowhere = shapely.Polygon([(560000, 2420000), (astray, 2420000), (560100, 2420100)])
+    inside = shapely.box(560100, 2420100, 560200, 2420200)
+    located = locate(parcels(nowhere, inside), UNITS)
+    assert located["located_unit"].isna().tolist() == [True, False]
+    assert located["outside_share"].isna().tolist() == [True, False]

@@ -21,6 +21,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 
+from landgis.analysis.location import locate
 from landgis.analysis.soundness import CATALOGUE, check, contradictions, repair
 from landgis.model import schema
 from landgis.model.errors import CrsError, SchemaError, UsageError
@@ -343,6 +344,24 @@ def test_units():
     assert only(findings, "unit_mismatch")["message"] == "填的是钦南区，图形主要在钦北区"
     assert "钦南区 75.00%、钦北区 25.00%" in only(findings, "across_units")["message"]
     assert "199.98 平方米" in only(findings, "partly_outside_units")["message"]
+
+
+def test_a_unit_of_several_outlines_is_one_unit():
+    mainland_and_island = UNITS.set_axis(["钦南区", "钦南区"])
+    across = parcels(shapely.box(*at(97, 10), *at(101, 11)), unit=["钦南区"])
+    assert codes(check(across, units=mainland_and_island)) == []
+    names = ["钦南区", "钦北区", "钦南区"]  # 10 m in the first, 12 m in 钦北区, 8 m in the third
+    strips = [(0, 100), (100, 112), (112, 200)]
+    units = gpd.GeoDataFrame(
+        geometry=[shapely.box(*at(west, 0), *at(east, 100)) for west, east in strips],
+        index=pd.Index(names, name="unit"),
+        crs=CRS,
+    )
+    table = parcels(shapely.box(*at(90, 10), *at(120, 11)), unit=["钦北区"])
+    findings = check(table, units=units)
+    assert "钦南区 60.00%、钦北区 40.00%" in only(findings, "across_units")["message"]
+    assert only(findings, "unit_mismatch")["message"] == "填的是钦北区，图形主要在钦南区"
+    assert locate(table, units)["located_unit"].tolist() == ["钦南区"]  # one place decides
 
 
 def test_units_without_a_declared_unit():

@@ -6,7 +6,7 @@ repeated headings and units, unreadable cells by address, sums kept wrong, subto
 last printed decimal, .xls, the plan's own text); the crosswalk of units; the progress workbook
 (by quarter in rows, in columns, in sheets; 亩 and 公顷; sums left out; gaps named); ledgers (title,
 two rows of headings, merged 县区, 同上, sums, dates of all kinds, unit of sheet and of column,
-addresses, several sheets); CSV out; broken and missing files.
+addresses, several sheets); CSV out, layers by their names; broken and missing files.
 """
 
 import csv
@@ -20,6 +20,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from landgis.cli.data import DESCRIBED
 from landgis.formats.tables import (
     read_annex,
     read_crosswalk,
@@ -523,6 +524,19 @@ def test_words_of_a_planner_in_tables():
     assert table_text(edges, of=schema.EDGES) == "地块甲,关系,间距（米）,连通\nP1,邻近,2.68,是\n"
     verdicts = pd.DataFrame({"truth": ["true", "false", "unknown"]})
     assert table_text(verdicts, of=schema.VERDICTS) == "真值\n成立\n不成立\n待核\n"
+
+
+def test_layers_under_the_names_planners_use():
+    layers = ["YJJBNTTB", "STBHHX", "CZKFBJ", "城中村范围", None]
+    names = '永久基本农田\n生态保护红线\n城镇开发边界\n城中村范围\n""\n'
+    table = pd.DataFrame({"layer": layers})
+    for of in (schema.CONFLICTS, schema.ACCOUNT, schema.PIECES, schema.CLUSTER_PARTS):
+        assert table_text(table, of=of) == f"图层\n{names}"
+    assert table["layer"].tolist()[:4] == layers[:4]
+    # a column of the user's own that happens to be called so, and what a file's layers are called
+    # (one types these again), stay
+    assert "YJJBNTTB" in table_text(table, of=schema.PARCELS)
+    assert "YJJBNTTB" in table_text(table, of=DESCRIBED)
 
 
 @pytest.mark.parametrize("of", schema.TABLES.values(), ids=lambda table: table.name)

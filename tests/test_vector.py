@@ -6,7 +6,8 @@ shapefiles (none declared, .cpg right and wrong, language byte, cut characters, 
 systems missing, given, contradicted, and every contradiction the numbers can prove; layers missing,
 ambiguous, empty, chosen; other shapes, null and empty geometry, heights, curves; sources missing,
 broken, drawings, zips with GBK names, folders, geodatabase, KML, GeoParquet; write then read over
-formats and headings; shapefiles with fixed widths, nothing cut; complete or absent.
+formats and headings; shapefiles with fixed widths, no value cut, a user's own long names shortened,
+told and given back; complete or absent.
 """
 
 import datetime as dt
@@ -650,7 +651,9 @@ def test_shapefile_has_the_standard_widths(tmp_path):
 def test_gbk_shapefile_out(tmp_path):
     path = write(parcels(**FACTS), tmp_path / "a.shp", encoding="GBK")
     assert path.with_suffix(".cpg").read_text() == "GBK"
-    assert "钦南区示例地块一".encode("gbk") in path.with_suffix(".dbf").read_bytes()
+    table = path.with_suffix(".dbf").read_bytes()
+    assert "钦南区示例地块一".encode("gbk") in table
+    assert table[29] == 0x4D  # dBASE's language byte for Chinese GBK (code page 936)
     assert read(path).loc["A1", "parcel_name"] == "钦南区示例地块一"
 
 
@@ -702,7 +705,6 @@ def test_clusters_as_a_shapefile(tmp_path, encoding):
         ({"note": ["长" * 85]}, {}, "text_too_long"),
         ({"parcel_name": ["长" * 34]}, {}, "text_too_long"),  # Char 100 by the standard
         ({"declared_ha": [1e10]}, {}, "number_too_wide"),
-        ({"evidence_share": [0.5]}, {}, "name_too_long"),
         ({"declared_ha": [1.0]}, {"headings": "chinese"}, "name_too_long"),
         ({"parcel_name": ["𠮷"]}, {"encoding": "GBK"}, "encoding_unable"),
         ({"DKMC": ["甲"], "parcel_name": ["乙"]}, {}, "heading_twice"),
@@ -713,6 +715,56 @@ def test_a_shapefile_cuts_nothing(tmp_path, columns, options, code):
         write(parcels(parcel_id=["A1"], **columns), tmp_path / "a.shp", **options)
     assert caught.value.code == code
     assert list(tmp_path.iterdir()) == []
+
+
+OWN = (
+    "产值（万元）",
+    "产值（亿元）",
+    "parcel_name_old",
+    "Built_share_a",
+    "built_share_b",
+    "ten_bytes_",
+)
+SHORT = {
+    # three bytes a character: 产值（ is nine, and a bracket left open goes
+    "UTF-8": ["产值", "产值_1", "parcel_n_1", "Built_shar", "built_sh_1", "ten_bytes_"],
+    # two bytes a character: the same cut, for 产值（万元 has left its bracket open too
+    "GBK": ["产值", "产值_1", "parcel_n_1", "Built_shar", "built_sh_1", "ten_bytes_"],
+}
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
+def test_long_names_of_the_users_own_are_shortened_told_and_given_back(tmp_path, caplog, encoding):
+    table = parcels(parcel_id=["A1"], **{name: [float(row)] for row, name in enumerate(OWN)})
+    path = write(table, tmp_path / "a.shp", encoding=encoding)
+    with fiona.open(path) as source:  # another reader than our own
+        row = dict(next(iter(source))["properties"])
+    assert list(row) == ["DKBH", *SHORT[encoding]]
+    assert list(row.values()) == ["A1", 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    listed = (tmp_path / "a.字段对照.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert listed == [
+        "短字段名,原字段名",
+        *(f"{short},{name}" for short, name in zip(SHORT[encoding][:5], OWN[:5], strict=True)),
+    ]
+    (told,) = caplog.records
+    assert "产值（亿元） → 产值_1、parcel_name_old → parcel_n_1、" in told.hint
+    assert "ten_bytes_" not in told.hint
+    again = read(path)
+    assert again.columns.drop("geometry").tolist() == list(OWN)
+    assert again.loc["A1", list(OWN)].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_a_list_of_names_goes_with_its_shapefile(tmp_path):
+    path = write(parcels(parcel_id=["A1"], 建成面积率=[0.5], 总产值合计=[9.0]), tmp_path / "a.shp")
+    changed = gpd.read_file(path).drop(columns="总产值")  # by another program, which also gives
+    changed["建成面积率"] = 0.25  # the full name, ten bytes in GBK, to a field of its own
+    changed.to_file(path, encoding="GBK")
+    again = read(path).loc["A1"].drop("geometry")
+    assert again.to_dict() == {"建成面": 0.5, "建成面积率": 0.25}
+    (tmp_path / "a.字段对照.csv").write_text("建成面,share", encoding="utf-8")  # no list of ours
+    assert "建成面" in read(path).columns
+    write(parcels(parcel_id=["A1"]), path)
+    assert not (tmp_path / "a.字段对照.csv").exists()
 
 
 def test_text_that_just_fits(tmp_path):

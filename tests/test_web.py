@@ -15,6 +15,7 @@ import base64
 import datetime as dt
 import hashlib
 import html
+import itertools
 import json
 import logging
 import re
@@ -221,6 +222,24 @@ def test_labels_of_units_make_room_and_the_ruler_reads_chinese(chromium, tmp_pat
     labels = re.findall(r'<div(?: class="(\w*)")?><b>([甲乙丙]县)</b><small>', dom)
     assert {name: kind for kind, name in labels} == {"甲县": "bare", "乙县": "bare", "丙县": ""}
     assert re.search(r'leaflet-control-scale-line"[^>]*>\d+ 千米<', dom)
+
+
+@pytest.mark.chromium
+def test_the_graticule_reads_chinese(chromium, tmp_path, parcels):
+    page = draw_web(parcels, path=tmp_path / "map.html")
+    dom, console = visit(chromium, page, tmp_path)
+    assert console == []
+    found = re.findall(r"graticule-label (\w+)[^>]*><span>(东经|北纬)(\d+)°(\d\d)′(\d\d)″<", dom)
+    assert not re.search(r"\d°[EWNS]", dom)
+    assert {kind: word for kind, word, *_ in found} == {"meridian": "东经", "parallel": "北纬"}
+    assert len(found) > 3
+    # the parcels' corner by PROJ (EPSG:4545): 108.600181° E, 21.946520° N; the page shows 300 m
+    for kind, degrees in (("meridian", 108.600181), ("parallel", 21.946520)):
+        mine = [int(d) * 3600 + int(m) * 60 + int(s) for k, _, d, m, s in found if k == kind]
+        steps = {later - earlier for earlier, later in itertools.pairwise(mine)}
+        assert mine
+        assert steps < {1, 2, 5, 10, 20, 30}
+        assert all(abs(second - degrees * 3600) < 60 for second in mine)
 
 
 @pytest.mark.chromium

@@ -11,7 +11,7 @@ import shapely
 from landgis.analysis._findings import Batch, flag, identifiers, locate, number
 from landgis.analysis._geometry_checks import outline_m
 from landgis.analysis._shapes import find_polygons, mend, only
-from landgis.analysis.area import areas
+from landgis.analysis.area import areas, parts_held
 from landgis.model import crs as systems
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ def check_units(
     tolerance_m2: float,
 ) -> list[Batch]:
     """Report parcels that lie outside the units, across them, or in another than declared."""
-    names = identifiers(units.index)
     held = _held(mended, parcels, area_m2, units)
     allowed = np.maximum(tolerance_m2, tolerance * area_m2)
     measured = area_m2 > 0
@@ -116,8 +115,7 @@ def check_units(
     beyond = area_m2 - inside.to_numpy()
     nowhere = measured & (inside.to_numpy() <= 0)
     partly = np.flatnonzero(measured & ~nowhere & (beyond > allowed))
-    held = held.sort_values(["row", "area_m2", "unit"], ascending=[True, False, True])
-    main = held.drop_duplicates("row").set_index("row")["unit"].map(dict(enumerate(names)))
+    main = held.drop_duplicates("row").set_index("row")["holder"]
     batches = [
         flag("outside_units", nowhere, "不在任何统计单元之内"),
         Batch(
@@ -125,10 +123,10 @@ def check_units(
             partly,
             [f"有 {number(area, 2)} 平方米在统计单元之外" for area in beyond[partly].tolist()],
         ),
-        _across(held, names, area_m2, allowed),
+        _across(held, allowed),
     ]
     if "unit" in parcels.columns:
-        batches += _declared(parcels["unit"], main, names)
+        batches += _declared(parcels["unit"], main, identifiers(units.index))
     return batches
 
 
@@ -138,44 +136,25 @@ def _held(
     area_m2: NDArray[np.float64],
     units: GeoDataFrame,
 ) -> pd.DataFrame:
-    """How much of every parcel every unit holds: row, unit, area_m2."""
+    """How much of every parcel every unit holds, the largest part first."""
     crs = systems.require_crs(parcels, what="地块")
     shapes = systems.align(units, crs, what="统计单元").geometry.to_numpy()
     polygons, _ = find_polygons(shapes, crs)
-    shapes = mend(polygons)
-    tree = shapely.STRtree(mended)
-    unit, row = tree.query(shapes, predicate="intersects")
-    whole = pd.MultiIndex.from_arrays(tree.query(shapes, predicate="covers"))
-    covered = pd.MultiIndex.from_arrays([unit, row]).isin(whole)
-    area = area_m2[row].copy()
-    cut = ~covered
-    area[cut] = areas(shapely.intersection(shapes[unit[cut]], mended[row[cut]]), parcels)
-    held = pd.DataFrame({"row": row, "unit": unit, "area_m2": area})
-    return held[held["area_m2"] > 0]
+    names = identifiers(units.index)
+    return parts_held(mended, mend(polygons), parcels, whole_m2=area_m2, holders=names)
 
 
-def _across(
-    held: pd.DataFrame,
-    names: NDArray[np.object_],
-    area_m2: NDArray[np.float64],
-    allowed: NDArray[np.float64],
-) -> Batch:
+def _across(held: pd.DataFrame, allowed: NDArray[np.float64]) -> Batch:
     counted = held[held["area_m2"] > allowed[held["row"]]]
     several = counted[counted["row"].duplicated(keep=False)]
-    rows, starts = np.unique(several["row"].to_numpy(), return_index=True)
     messages = []
-    for row, unit, area in zip(
-        rows,
-        np.split(several["unit"].to_numpy(), starts[1:]),
-        np.split(several["area_m2"].to_numpy(), starts[1:]),
-        strict=False,  # a table without rows splits into one empty part
-    ):
+    for _, parts in several.groupby("row"):
         shares = "、".join(
             f"{name} {number(100 * share, 2)}%"
-            for name, share in zip(names[unit], (area / area_m2[row]).tolist(), strict=True)
+            for name, share in zip(parts["holder"], parts["share"].tolist(), strict=True)
         )
-        messages.append(f"跨 {len(unit)} 个统计单元：{shares}")
-    return Batch("across_units", rows, messages)
+        messages.append(f"跨 {len(parts)} 个统计单元：{shares}")
+    return Batch("across_units", np.unique(several["row"].to_numpy()), messages)
 
 
 def _declared(declared: pd.Series, main: pd.Series, names: NDArray[np.object_]) -> list[Batch]:

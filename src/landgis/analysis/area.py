@@ -16,12 +16,14 @@ import shapely
 from landgis.analysis._bit_rules import longitude_latitude
 from landgis.model import crs as systems
 from landgis.model.errors import UsageError
+from landgis.model.units import whole_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pandas import DataFrame
     from pyproj import CRS
 
     from landgis.analysis._ground import Scale
@@ -39,6 +41,7 @@ METRES_PER_DEGREE = 111_320.0  # along the equator; only turns SPLIT_M into degr
 SCALE_BLOCK_M = 32_000.0  # metres, the two-hundredth part of the earth's radius
 SCALE_STEP_M = 1000.0  # metres between the points from which a plane's scale is derived
 SURFACE = 2  # dimensions of a polygon
+TIE_DECIMALS = 9  # shares of a shape that differ by less are equal parts
 AT_A_TIME = 50_000  # polygons, so that their split edges fit in memory
 
 
@@ -152,6 +155,59 @@ def areas(
     if split_m is None:
         return _or_unknown(geometry, _exact_areas(geometry, crs))
     return _or_unknown(geometry, _chord_areas(geometry, crs, longest=split_m / unit_m(crs)))
+
+
+def parts_held(
+    shapes: NDArray[np.object_],
+    outlines: NDArray[np.object_],
+    table: GeoDataFrame,
+    *,
+    whole_m2: NDArray[np.float64],
+    holders: NDArray[np.object_],
+) -> DataFrame:
+    """Say how much of every shape lies in whose outlines, the largest part first.
+
+    Parameters
+    ----------
+    shapes, outlines : ndarray of shapely geometries
+        Valid polygons or None, one dimension, both in the coordinate system of `table`.
+    table : GeoDataFrame
+        Any table in that coordinate system.
+    whole_m2 : ndarray
+        Area of every shape in m².
+    holders : ndarray
+        Name by outline; those of one name are one holder.
+
+    Returns
+    -------
+    DataFrame
+        ``row`` (of `shapes`), ``holder``, ``area_m2`` above 0 and ``share`` of the shape, 0 to 1,
+        ordered by row, then by share; parts whose shares differ by less than a billionth are equal
+        and stand in the order in which their holders first appear.
+
+    Notes
+    -----
+    Only shapes that no outline holds whole are cut. Ground that outlines of one holder claim twice
+    counts twice.
+    """
+    import pandas as pd
+
+    tree = shapely.STRtree(shapes)
+    shapely.prepare(outlines)
+    outline, row = tree.query(outlines, predicate="intersects")
+    within = pd.MultiIndex.from_arrays(tree.query(outlines, predicate="covers"))
+    cut = ~pd.MultiIndex.from_arrays([outline, row]).isin(within)
+    area_m2 = whole_m2[row].copy()
+    pieces = shapely.intersection(shapes[row[cut]], outlines[outline[cut]])
+    area_m2[cut] = areas(pieces, table)
+    order, names = pd.factorize(holders, use_na_sentinel=False)
+    parts = pd.DataFrame({"row": row, "holder": order[outline], "area_m2": area_m2})
+    parts = parts[parts["area_m2"] > 0].groupby(["row", "holder"], as_index=False).sum()
+    parts["share"] = parts["area_m2"] / whole_m2[parts["row"]]
+    parts["steps"] = whole_steps(parts["share"], TIE_DECIMALS)
+    parts = parts.sort_values(["row", "steps", "holder"], ascending=[True, False, True])
+    parts["holder"] = np.asarray(names, dtype=object)[parts["holder"]]
+    return parts.drop(columns="steps").reset_index(drop=True)
 
 
 def _exact_areas(geometry: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ def measure(
         ),
     ] = "statutory",
     out: speech.Out = None,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -32,7 +33,7 @@ def measure(
     from landgis.analysis.area import measure as measure_parcels
 
     table = measure_parcels(speech.read(parcels, crs=crs, column=column), method=method)
-    speech.give(table, out=out, json=json, only=["declared_ha", "area_m2"])
+    speech.give(table, out=out, json=json, encoding=encoding, only=["declared_ha", "area_m2"])
 
 
 @verb(rich_help_panel=PANEL)
@@ -62,6 +63,7 @@ def observe(
         typer.Option("--extent", metavar="范围", help="图层调查过的范围；范围以外为未知"),
     ] = None,
     out: speech.Out = None,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -84,7 +86,7 @@ def observe(
         **seen,
     )
     added = [column for column in table.columns if column not in before.columns]
-    speech.give(table, out=out, json=json, only=added)
+    speech.give(table, out=out, json=json, encoding=encoding, only=added)
 
 
 @verb(rich_help_panel=PANEL)
@@ -96,6 +98,7 @@ def classify(
         bool, typer.Option("--verdicts", help="列出逐条判定，而不是逐宗结论")
     ] = False,
     out: speech.Out = None,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -112,7 +115,7 @@ def classify(
         speech.give(result.verdicts, of=VERDICTS, out=out, json=json)
         return
     shown = ["land_class", "judged_class", "judged_by", "readiness", "readiness_because"]
-    speech.give(result.parcels, out=out, json=json, only=shown)
+    speech.give(result.parcels, out=out, json=json, encoding=encoding, only=shown)
 
 
 @verb(rich_help_panel=PANEL)
@@ -229,6 +232,7 @@ def overlay(
     ] = "exclude",
     account: Annotated[bool, typer.Option("--account", help="列出逐宗面积账，而不是图斑")] = False,
     out: speech.Out = None,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -246,7 +250,7 @@ def overlay(
     if account:
         speech.give(done.account, of=ACCOUNT, out=out, json=json)
     else:
-        speech.give(done.pieces, of=PIECES, out=out, json=json)
+        speech.give(done.pieces, of=PIECES, out=out, json=json, encoding=encoding)
 
 
 @verb(rich_help_panel=PANEL)

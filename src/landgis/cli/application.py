@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from landgis import __version__
+from landgis.cli.bounds import encoding_of_a_shapefile
 from landgis.cli.chinese import OPTIONS, ChineseCommand, ChineseGroup, UsageFault, usage_fault
 from landgis.model.errors import LandgisError, UsageError
 
@@ -55,10 +56,11 @@ def in_chinese(record: logging.LogRecord) -> bool:
 
 
 class SparingCommand(ChineseCommand):
-    """A verb that never writes a result over a file it reads."""
+    """A verb that never writes a result over a file it reads, nor drops what it was told of it."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb, unless a result would go where something given lies."""
+        """Run the verb, unless a result would go where something given lies, or is none to encode."""
+        encoding_of_a_shapefile(ctx.params.get("encoding"), ctx.params.get("out"))
         results = {name: ctx.params[name] for name in RESULTS if ctx.params.get(name)}
         given = [value for name, value in ctx.params.items() if name not in results]
         read = {file.resolve() for value in given for file in _files_in(value)}

@@ -11,7 +11,7 @@ import typer  # noqa: TC002 - typer reads the annotations
 from landgis.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 LAYERS = (".gpkg", ".shp", ".geojson", ".json", ".parquet")
 TABLES = (".csv", ".gpkg", ".geojson", ".json", ".parquet")  # what holds a table without shapes
@@ -32,13 +32,8 @@ def written_as(*suffixes: str) -> Any:
     """Refuse files to write whose suffix is none of these."""
 
     def check(param: typer.CallbackParam, path: Path | None) -> Path | None:
-        if path is not None and path.suffix.lower() not in suffixes:
-            raise UsageError(
-                "format_unsupported",
-                f"{param.opts[0]} must end in {', '.join(suffixes)}, got {path.name}",
-                hint=f"{param.opts[0]} 的文件后缀应为 {'、'.join(suffixes)}，现为“{path.name}”：请改后缀。",
-                file=path,
-            )
+        option = param.opts[0]
+        _require_suffix(path, suffixes, f"{option} 的", option)
         return path
 
     return check
@@ -46,11 +41,27 @@ def written_as(*suffixes: str) -> Any:
 
 def without_shapes(path: Path | None) -> None:
     """Refuse formats that cannot hold a table without shapes, where the verb gives such a one."""
-    if path is not None and path.suffix.lower() not in TABLES:
+    _require_suffix(path, TABLES, "这张表没有图形，", "a table without geometry")
+
+
+def encoding_of_a_shapefile(encoding: str | None, path: Path | None) -> None:
+    """Refuse an encoding where the file to write is no shapefile: no other format leaves a choice."""
+    if encoding is not None and (path is None or path.suffix.lower() != ".shp"):
+        raise UsageError(
+            "bad_encoding",
+            "--encoding is for shapefiles alone",
+            hint="--encoding 只用于 Shapefile：请把 --out 写成 .shp，或去掉 --encoding"
+            "（其他格式一律为 UTF-8）。",
+            file=path,
+        )
+
+
+def _require_suffix(path: Path | None, known: Sequence[str], label: str, in_english: str) -> None:
+    if path is not None and path.suffix.lower() not in known:
         raise UsageError(
             "format_unsupported",
-            f"a table without geometry cannot be written as {path.suffix}",
-            hint=f"这张表没有图形，不能写成“{path.name}”：请写成 {'、'.join(TABLES)} 之一。",
+            f"the file of {in_english} must end in {', '.join(known)}, got {path.name}",
+            hint=f"{label}文件后缀应为 {'、'.join(known)}，现为“{path.name}”：请改后缀。",
             file=path,
         )
 

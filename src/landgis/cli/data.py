@@ -52,16 +52,16 @@ def convert(
         Literal["ministry", "chinese", "canonical"],
         typer.Option("--headings", help="字段名：ministry 部标代码，chinese 中文，canonical 英文"),
     ] = "ministry",
+    encoding: speech.Encoding = None,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
-    """转换格式、坐标系和字段名。"""
-    from landgis.formats.vector import write
+    """转换格式、坐标系、字段名和文字编码。"""
     from landgis.model.crs import align
 
     table = speech.read(parcels, crs=crs, column=column)
     table = table if to_crs is None else align(table, to_crs, what="地块")
-    typer.echo(write(table, out, headings=headings))
+    speech.write(table, out, headings=headings, encoding=encoding)
 
 
 @verb(rich_help_panel=PANEL)
@@ -91,15 +91,16 @@ def check(
 def repair(
     parcels: speech.ParcelFile,
     out: speech.NewLayer,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
 ) -> None:
     """修复可自动修复的图形，写成新文件，列出每一处改动。"""
     from landgis.analysis.soundness import repair as repair_parcels
-    from landgis.formats.vector import write
+    from landgis.formats import vector
     from landgis.model.schema import CHANGES
 
     repaired = repair_parcels(speech.read(parcels, crs=crs, column=column))
-    write(repaired.parcels, out)
+    vector.write(repaired.parcels, out, encoding=encoding or "UTF-8")
     speech.give(repaired.changes, of=CHANGES, out=None, json=json)

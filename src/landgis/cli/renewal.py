@@ -144,6 +144,7 @@ def cluster(
         ),
     ] = None,
     out: speech.Out = None,
+    encoding: speech.Encoding = None,
     json: speech.Json = False,
     crs: speech.Crs = None,
     column: speech.Columns = None,
@@ -169,7 +170,7 @@ def cluster(
         from landgis.analysis.separations import separations as find_separations
 
         found = find_separations(*done, gap_m=gap, **_only(options, "joins"))
-        speech.give(found, of=SEPARATIONS, out=out, json=json)
+        speech.give(found, of=SEPARATIONS, out=out, json=json, encoding=encoding)
     elif pockets:
         from landgis.analysis.clusters import in_the_way
         from landgis.analysis.pockets import pockets as find_pockets
@@ -178,17 +179,25 @@ def cluster(
             table, barriers=options["barriers"], barrier_rows=options["barrier_rows"]
         )
         found = find_pockets(done.members, done.clusters, barriers=standing)
-        speech.give(found, of=POCKETS, out=out, json=json)
+        speech.give(found, of=POCKETS, out=out, json=json, encoding=encoding)
     elif unit_area is not None:
         from landgis.analysis.renewal_units import divide
 
-        speech.give(divide(*done, size_m2=unit_area).units, of=RENEWAL_UNITS, out=out, json=json)
+        speech.give(
+            divide(*done, size_m2=unit_area).units,
+            of=RENEWAL_UNITS,
+            out=out,
+            json=json,
+            encoding=encoding,
+        )
     elif edges:
         speech.give(done.edges, of=EDGES, out=out, json=json)
     elif members:
-        speech.give(done.members, out=out, json=json, only=["land_class", "cluster_id"])
+        speech.give(
+            done.members, out=out, json=json, encoding=encoding, only=["land_class", "cluster_id"]
+        )
     else:
-        speech.give(done.clusters, of=CLUSTERS, out=out, json=json)
+        speech.give(done.clusters, of=CLUSTERS, out=out, json=json, encoding=encoding)
 
 
 @verb(rich_help_panel=PANEL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
+    from landgis.formats.headings import Headings
     from landgis.formats.vector import Kind
     from landgis.model.schema import Table
 
@@ -56,6 +57,14 @@ NewLayer = Annotated[
         metavar="文件",
         callback=bounds.written_as(*bounds.LAYERS),
         help="写入的文件（.gpkg .shp .geojson .parquet）",
+    ),
+]
+Encoding = Annotated[
+    Literal["UTF-8", "GBK"] | None,
+    typer.Option(
+        "--encoding",
+        case_sensitive=False,
+        help="Shapefile 的文字编码：老系统多用 GBK；省略时为 UTF-8",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取（数值不取位）")]
@@ -161,13 +170,14 @@ def give(
     out: Path | None,
     json: bool,
     only: Sequence[str] | None = None,
+    encoding: str | None = None,
 ) -> None:
     """Write a result to a file, or print its attributes (`only` some of them, with the index)."""
-    from landgis.formats import tables, vector
+    from landgis.formats import tables
     from landgis.model.schema import PARCELS
 
     if out is not None and out.suffix.lower() in bounds.LAYERS:
-        typer.echo(vector.write(table, out))
+        write(table, out, encoding=encoding)
         return
     attributes = table.drop(columns="geometry", errors="ignore")
     if only is not None:
@@ -176,6 +186,19 @@ def give(
         typer.echo(tables.write_table(attributes, out, of=of or PARCELS))
         return
     show(attributes, of=of or PARCELS, json=json)
+
+
+def write(
+    table: DataFrame,
+    out: Path,
+    *,
+    headings: Headings = "canonical",
+    encoding: str | None = None,
+) -> None:
+    """Write a layer and say where it lies."""
+    from landgis.formats import vector
+
+    typer.echo(vector.write(table, out, headings=headings, encoding=encoding or "UTF-8"))
 
 
 def show(table: DataFrame, *, of: Table, json: bool) -> None:

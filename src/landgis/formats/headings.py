@@ -87,15 +87,31 @@ def columns_of(frame: DataFrame) -> dict[str, schema.Column]:
         By canonical name, all of one table of the house: the one that knows most of the columns.
     """
     present = {str(name) for name in frame.columns}
-    of = max(
+    return {
+        column.name: column
+        for column in table_of(frame).columns
+        if column.name in present and column.kind != "geometry"
+    }
+
+
+def table_of(frame: DataFrame) -> schema.Table:
+    """Find the table of the house that knows most of a table's columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A table with its index among the columns.
+
+    Returns
+    -------
+    Table
+        Of several that know as many, the first.
+    """
+    present = {str(name) for name in frame.columns}
+    return max(
         schema.TABLES.values(),
         key=lambda table: len(present & {column.name for column in table.columns}),
     )
-    return {
-        column.name: column
-        for column in of.columns
-        if column.name in present and column.kind != "geometry"
-    }
 
 
 def heading(column: schema.Column, headings: Headings, *, short: bool = False) -> str:

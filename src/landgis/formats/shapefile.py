@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landgis.formats import short_names
+from landgis.formats.columns import CUT_BYTES as NAME_BYTES
+from landgis.formats.dbf import LANGUAGE_BYTE
 from landgis.formats.encoding import known
-from landgis.formats.headings import Headings, columns_of, headed, heading
+from landgis.formats.headings import Headings, columns_of, headed, heading, table_of
 from landgis.model.errors import OutputError
 from landgis.model.files import complete_file
 
@@ -21,8 +26,11 @@ if TYPE_CHECKING:
 
     from landgis.model.schema import Column
 
-NAME_BYTES = 10  # limits of the .dbf
-TEXT_BYTES = 254
+LOG = logging.getLogger("landgis")
+
+TEXT_BYTES = 254  # limit of the .dbf
+# What a .dbf's own header says of its language; programs that know no .cpg look there.
+_LANGUAGES = {"gbk": 0x4D}
 # Char widths of the ministry's 批而未供, 闲置 and 低效 tables, in bytes; wider ones need TEXT_BYTES.
 _TEXT_WIDTHS = {
     "DKBH": 50,
@@ -58,12 +66,13 @@ def write_shapefile(
         Column names; canonical becomes ministry, with the schema's short names where the ministry
         has no code.
     encoding : str, optional
-        Encoding of names and texts, declared in the ``.cpg``.
+        Encoding of names and texts, declared in the ``.cpg``, GBK also in the ``.dbf`` itself.
 
     Returns
     -------
     Path
-        The ``.shp`` file.
+        The ``.shp`` file. Columns unknown to the schema whose names are too long have short ones;
+        a warning tells them, and a list beside it (``.字段对照.csv``) keeps the full names.
 
     Raises
     ------
@@ -83,8 +92,13 @@ def write_shapefile(
             file=path,
         )
     known(encoding)
-    own = columns_of(table.reset_index())
+    plain = table.reset_index()
+    own = columns_of(plain)
     columns = {heading(column, used, short=True): column for column in own.values()}
+    names = [str(name) for name in frame.columns if name != "geometry"]
+    foreign = [name for name in names if name not in columns]
+    short = short_names.shorten(foreign, of=table_of(plain), taken=names, encoding=encoding)
+    frame = frame.rename(columns=short)
     for name in frame.columns.drop("geometry"):
         frame[name] = frame[name].map(_joined) if frame[name].dtype == object else frame[name]
     fields = [str(name) for name in frame.columns if name != "geometry"]
@@ -105,8 +119,34 @@ def write_shapefile(
             encoding=encoding,
         ) as layer:
             layer.writerecords(_records(frame, fields))
+        _declare_language(temporary.with_suffix(".dbf"), encoding)
+        if short:
+            short_names.write_list(short, short_names.list_beside(temporary))
         _move_side_files(temporary, path)
+    if short:
+        _tell(short, path)
     return path
+
+
+def _declare_language(table: Path, encoding: str) -> None:
+    language = _LANGUAGES.get(codecs.lookup(encoding).name)
+    if language is not None:
+        with table.open("r+b") as file:
+            file.seek(LANGUAGE_BYTE)
+            file.write(bytes([language]))
+
+
+def _tell(short: dict[str, str], path: Path) -> None:
+    pairs = "、".join(f"{name} → {fitting}" for name, fitting in short.items())
+    LOG.warning(
+        "shortened %d field names for %s",
+        len(short),
+        path,
+        extra={
+            "hint": f"字段名超过 Shapefile 的 {NAME_BYTES} 字节限制，已缩短：{pairs}。"
+            f"对照表见“{short_names.list_beside(path).name}”，用 landgis 读回时还原为原名。"
+        },
+    )
 
 
 def _records(frame: GeoDataFrame, fields: list[str]) -> Any:
@@ -151,8 +191,8 @@ def _field(values: Series, column: Column | None, encoding: str, path: Path) -> 
         raise OutputError(
             "name_too_long",
             f"{name!r} takes more than {NAME_BYTES} bytes in {encoding}",
-            hint=f"字段名“{name}”超过 Shapefile 的 {NAME_BYTES} 字节限制：请改短、改用 ministry 字段代码，"
-            "或写成 .gpkg。",
+            hint=f"字段名“{name}”超过 Shapefile 的 {NAME_BYTES} 字节限制：请改用部标字段代码"
+            "（headings='ministry'），或写成 .gpkg。",
             file=path,
         )
     if pd.api.types.is_bool_dtype(values):
@@ -212,9 +252,12 @@ def _move_side_files(temporary: Path, target: Path) -> None:
     """Move all files but the .shp, which comes last and makes the set complete."""
     for suffix in _STALE_FILES:
         target.with_suffix(suffix).unlink(missing_ok=True)
-    for suffix in _SIDE_FILES:
-        made = temporary.with_suffix(suffix)
+    pairs = [(temporary.with_suffix(suffix), target.with_suffix(suffix)) for suffix in _SIDE_FILES]
+    for made, beside in [
+        *pairs,
+        (short_names.list_beside(temporary), short_names.list_beside(target)),
+    ]:
         if made.exists():
-            os.replace(made, target.with_suffix(suffix))  # noqa: PTH105 - over an existing file
+            os.replace(made, beside)  # noqa: PTH105 - over an existing file
         else:
-            target.with_suffix(suffix).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from landgis.formats.headings import TRUTH
 from landgis.formats.ledgers import read_ledger
 from landgis.formats.lists import read_list
 from landgis.model.files import complete_file
+from landgis.model.schema import LAYER_LABELS, TABLES
 from landgis.model.units import DECIMALS, show
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def write_table(table: DataFrame, path: str | Path, *, of: Table) -> Path:
     -----
     公顷 with four decimals (six where square decimetres must add up), 平方米, 米 and 万元 with two,
     numbers without a unit with six at most, all half-up; 是, 否 and blank for truths; the planner's
-    word for a value that has one (``Column.words``); ISO dates; blank for the unknown. Decimals
-    stay as printed. A program reads GeoPackage, Parquet or JSON, which keep every digit.
+    word for a value that has one (``Column.words``) and for a layer (``schema.LAYER_LABELS``);
+    ISO dates; blank for the unknown. Decimals stay as printed. A program reads GeoPackage, Parquet
+    or JSON, which keep every digit and code.
 
     Examples
     --------
@@ -119,6 +121,8 @@ def table_text(table: DataFrame, *, of: Table) -> str:
 def _rows(table: DataFrame, of: Table) -> Iterator[tuple[str, ...] | list[str]]:
     frame = table.reset_index() if table.index.name is not None else table
     known = {column.name: column for column in of.columns}
+    if of.name in TABLES and "layer" in known and "layer" in frame.columns:
+        frame = frame.assign(layer=[LAYER_LABELS.get(layer, layer) for layer in frame["layer"]])
     names = [name for name in frame.columns if not _is_geometry(name, known.get(name))]
     yield [known[name].heading if name in known else str(name) for name in names]
     cells = [[_cell(cell, known.get(name)) for cell in frame[name].tolist()] for name in names]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from landgis.formats import columns as names
 from landgis.formats import placement, sources, values
+from landgis.formats.short_names import full_names
 from landgis.formats.vector_writing import write, write_layers
 from landgis.model import crs as systems
 from landgis.model import schema
@@ -119,6 +120,9 @@ def read(
         verdict = sources.verdict(chosen, encoding=encoding)
         raw = sources.load(chosen, encoding=verdict.encoding, crs=given)
         own = sources.own_declaration(chosen)
+        cut = chosen.path.suffix.lower() in sources.SHAPEFILE
+        if cut:
+            raw = raw.rename(columns=full_names(chosen.path, raw.columns))
     if not len(raw) and kind in _MUST_HOLD_ROWS:
         raise DataError(
             "layer_empty",
@@ -128,7 +132,6 @@ def read(
         )
     _check_shapes(raw, kind, source)
     raw = _placed(raw, given, own=own, what=of.label, file=source)
-    cut = chosen.path.suffix.lower() in sources.SHAPEFILE
     return _canonical(raw, of, chosen, verdict, columns=columns, cut=cut, file=source)
 
 

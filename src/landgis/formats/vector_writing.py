@@ -63,7 +63,10 @@ def write(
     Notes
     -----
     A shapefile is written through Fiona with the field widths of the ministry's tables
-    (Char 50 for DKBH, Float 15.4 for 公顷). Nothing is cut to fit: what is too long is an error.
+    (Char 50 for DKBH, Float 15.4 for 公顷). No value is cut to fit: what is too long is an error.
+    So is a heading of the house that is too long there; a column the user named himself gets a
+    short name of its own, which a warning tells and ``<name>.字段对照.csv`` keeps, and `read` gives
+    the full name back.
 
     Examples
     --------

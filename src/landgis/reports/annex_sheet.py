@@ -10,7 +10,8 @@ from landgis.model.units import HA_DECIMALS, round_half_up
 from landgis.reports import style
 from landgis.reports.cells import texts
 from landgis.reports.crosstab import crosstab
-from landgis.reports.workbook import A4, Book, Placed, set_up_print, write_text
+from landgis.reports.print_setup import A4, set_up_print
+from landgis.reports.workbook import Book, Placed, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def write_annex(
     for line, remark in enumerate(remarks, start=last + 3):
         page.write_string(line, 0, remark, book.formats["note"])
     page.freeze_panes(FIRST, 1)
-    set_up_print(page, paper=A4, repeat=(TOP, TOP + 1), note=subtitle)
+    set_up_print(page, paper=A4, repeat=(TOP, TOP + 1), title=f"{title}统计表", note=subtitle)
 
 
 def _headings(

@@ -22,14 +22,14 @@ from landgis.reports.annex_sheet import write_annex
 from landgis.reports.cells import classes_of
 from landgis.reports.cluster_facts import ranked
 from landgis.reports.ministry_forms import FORMS, Field, field_of, plain_form
-from landgis.reports.workbook import A3, A4, WIDEST, Book, Placed, open_book, write_table
+from landgis.reports.workbook import WIDEST, Book, Placed, open_book, write_table
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 SHEET_NAMES = {
     "批而未供": "批而未供台账",
@@ -43,11 +43,25 @@ OVERLAP_COLUMNS = {
     "STHXYZ": ("生态保护红线", "STBHHX"),
     "CZKFBJYZ": ("城镇开发边界", "CZKFBJ", "CSKFBJ"),
 }
-MANY_COLUMNS = (schema.ACHIEVEMENTS, schema.CLUSTERS)  # on A3 as well
-WIDEST_OF_MANY = 22
-LEDGER_WIDEST = 28  # characters: twenty columns have to stand on one sheet of A3
+# Characters a column may be wide where tables have many columns, or many sentences.
+WIDEST_OF = {
+    "achievements": 22,
+    "clusters": 22,
+    "conditions": 32,
+    "routes": 32,
+    "verdicts": 32,
+}
+LEDGER_WIDEST = 20  # twenty columns have to stand on one sheet of A3
 # Columns with a total; the parts of clusters tell the same ground under several topics.
 SUMMED = {
+    "batches": {
+        "parcel_count",
+        "approved_ha",
+        "acquired_ha",
+        "supplied_ha",
+        "unsupplied_ha",
+        "unacquired_ha",
+    },
     "clusters": {
         "member_count",
         "area_m2",
@@ -177,6 +191,7 @@ def write_ledger(
         part for part in (f"截至{style.chinese_date(as_of)}" if as_of else "", note) if part
     )
     rows = _rows(parcels, conflicts)
+    names = None if clusters is None else clusters.get("cluster_name")
     with complete_file(path) as temporary:
         book = open_book(str(temporary), title=f"{title}台账", created=as_of)
         front = book.workbook.add_worksheet("汇总")
@@ -196,16 +211,16 @@ def write_ledger(
             ("批次", "按批复文号汇总的供应情况", batches, schema.BATCHES),
             ("冲突", "管控线冲突清单", _named(conflicts, rows), schema.CONFLICTS),
             ("连片", "集中连片清单", _best_first(clusters), schema.CLUSTERS),
-            ("连片构成", "连片由什么组成", _filled(cluster_parts), schema.CLUSTER_PARTS),
-            ("三地", "边角地、夹心地、插花地候选地块", _filled(pockets), schema.POCKETS),
+            ("连片构成", "连片由什么组成", _filled(cluster_parts, names), schema.CLUSTER_PARTS),
+            ("三地", "边角地、夹心地、插花地候选地块", _filled(pockets, names), schema.POCKETS),
             (
                 "连片分隔",
                 "连片与相邻连片、地块被什么隔开",
-                _filled(separations),
+                _filled(separations, names),
                 schema.SEPARATIONS,
             ),
-            ("优先度评分", "连片优先度逐项得分", _filled(priorities), schema.PRIORITIES),
-            ("更新单元", "连片划分的更新单元", _filled(renewal_units), schema.RENEWAL_UNITS),
+            ("优先度评分", "连片优先度逐项得分", _filled(priorities, names), schema.PRIORITIES),
+            ("更新单元", "连片划分的更新单元", _filled(renewal_units, names), schema.RENEWAL_UNITS),
             ("对账", "台账面积、椭球面积与官方统计表逐格对账", summary, schema.SUMMARY),
             ("差异", "与官方统计表差异清单", differences, schema.ANNEX_DIFFERENCES),
             ("进度", "季度处置进度", progress, schema.PROGRESS),
@@ -225,8 +240,7 @@ def write_ledger(
                     title=f"{title}：{heading}",
                     subtitle=subtitle,
                     frozen=1,
-                    paper=A3 if of in MANY_COLUMNS else A4,
-                    widest=WIDEST_OF_MANY if of in MANY_COLUMNS else WIDEST,
+                    widest=WIDEST_OF.get(of.name, WIDEST),
                 )
         front.activate()
         book.workbook.close()
@@ -276,9 +290,8 @@ def _write_ledgers(book: Book, rows: DataFrame, *, title: str, subtitle: str) ->
                 _form(FORMS.get(land_class, plain_form()), rows),
                 own,
                 title=f"{title}台账：{style.CLASS_TITLES[land_class]}",
-                subtitle=f"{subtitle}　单位：公顷",
+                subtitle=f"{subtitle}　面积单位：公顷（另有注明的除外）",
                 frozen=3,
-                paper=A3,
                 widest=LEDGER_WIDEST,
             )
     if not ledgers:
@@ -289,7 +302,6 @@ def _write_ledgers(book: Book, rows: DataFrame, *, title: str, subtitle: str) ->
             rows,
             title=f"{title}台账",
             subtitle=subtitle,
-            paper=A3,
             widest=LEDGER_WIDEST,
         )
     return ledgers
@@ -325,7 +337,7 @@ def _write_readiness(book: Book, rows: DataFrame, *, title: str, subtitle: str) 
 
 def _fields_of(table: DataFrame, of: schema.Table) -> list[Field]:
     """Turn a table's own columns into fields: those of the schema first, then any others."""
-    known = {column.name: column for column in of.columns if column.kind != "geometry"}
+    known = {column.name: column for column in _by_name(of) if column.kind != "geometry"}
     fields = []
     for name, column in known.items():
         if name in table.columns:
@@ -337,6 +349,15 @@ def _fields_of(table: DataFrame, of: schema.Table) -> list[Field]:
             kind: schema.Kind = "number" if number else "text"
             fields.append(Field("", str(name), "", str(name), kind, "", HA_DECIMALS))
     return fields
+
+
+def _by_name(of: schema.Table) -> Sequence[schema.Column]:
+    """Give a table's columns, beside a cluster's id also its name."""
+    names = [column.name for column in of.columns]
+    if "cluster_id" not in names or "cluster_name" in names:
+        return of.columns
+    place = names.index("cluster_id") + 1
+    return *of.columns[:place], schema.CLUSTERS.column("cluster_name"), *of.columns[place:]
 
 
 def _named(conflicts: DataFrame | None, rows: DataFrame) -> DataFrame | None:
@@ -370,8 +391,8 @@ def _best_first(clusters: DataFrame | None) -> DataFrame | None:
     return plain
 
 
-def _filled(table: DataFrame | None) -> DataFrame | None:
-    """Give a table that has rows as plain columns, its named index among them."""
+def _filled(table: DataFrame | None, names: Series[str] | None) -> DataFrame | None:
+    """Give a table that has rows as plain columns, its named index and clusters' names among them."""
     if table is None or table.empty:
         return None
     plain = _plain(table)
@@ -379,6 +400,9 @@ def _filled(table: DataFrame | None) -> DataFrame | None:
         plain.insert(0, str(table.index.name), [str(name) for name in table.index])
     if "layer" in plain.columns:
         plain["layer"] = [LAYER_LABELS.get(layer, layer) for layer in plain["layer"]]
+    if names is not None and "cluster_id" in plain.columns and "cluster_name" not in plain.columns:
+        called = plain["cluster_id"].map(names.set_axis(names.index.astype("str")))
+        plain.insert(plain.columns.get_loc("cluster_id") + 1, "cluster_name", called)
     return plain
 
 

@@ -25,6 +25,7 @@ class Field:
     decimals: int = 0
     values: tuple[str, ...] = ()
     summed: bool = False
+    share: bool = False  # a part of one, read in percent
 
 
 # group: heading code kind [column of landgis]; kinds: c text, f hectares, b hectares of the whole
@@ -104,6 +105,11 @@ _KINDS: dict[str, tuple[Kind, str, int]] = {
 _UNITS_OF_RATES = {  # plain numbers that have a unit all the same; they are never summed
     column.name: column.unit for column in PARCELS.columns if "/" in column.unit
 }
+_SHARES = ("share", "rate", "score_known")  # how the names of shares end
+
+
+def _is_share(column: Column) -> bool:
+    return column.kind == "number" and not column.unit and column.name.endswith(_SHARES)
 
 
 def _fields(*forms: str) -> tuple[Field, ...]:
@@ -128,6 +134,7 @@ def _fields(*forms: str) -> tuple[Field, ...]:
                     decimals,
                     known[name].values if name in known else (),
                     summed=letter in "fwm",
+                    share=name in known and _is_share(known[name]),
                 )
             )
     return tuple(fields)
@@ -156,7 +163,7 @@ def field_of(column: Column, *, group: str = "", summed: bool = False) -> Field:
     -------
     Field
         Areas in 公顷 with four decimals, other numbers with two, ratios with four, unless the
-        column says how many.
+        column says how many; shares are read in percent.
 
     Examples
     --------
@@ -176,6 +183,7 @@ def field_of(column: Column, *, group: str = "", summed: bool = False) -> Field:
         usual if column.decimals is None else column.decimals,
         column.values,
         summed=summed,
+        share=_is_share(column),
     )
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from landgis.model.schema import TOTAL
 from landgis.model.units import round_half_up, show
+from landgis.reports.print_setup import paper_for, set_up_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 MAX_ROWS = 1_000_000  # a sheet holds 1 048 576
 MAX_TEXT = 32_767  # characters in a cell
 SAMPLED_ROWS = 300  # for the width of a column
-NARROWEST, WIDEST = 5, 46  # characters
+NARROWEST, WIDEST = 5, 50  # characters
+NUMBER_WIDTH = 9  # of the running number
 LONG_HEADING = 12  # characters; longer headings stand in two lines
-LINE_POINTS, MAX_LINES = 13, 20  # a row is at most 409 points high
-A3, A4 = 8, 9  # paper sizes as Excel numbers them
+LINE_POINTS, MAX_LINES = 14, 20  # a row is at most 409 points high
 PRINTED_DECIMALS = (0, 1, 2, 4, 6)
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - workbooks know no time zone
 
@@ -104,6 +106,8 @@ def open_book(path: str, *, title: str, created: dt.date | None) -> Book:
         "middle": cell | {"align": "center"},
         "date": cell | {"num_format": "yyyy-mm-dd", "align": "center"},
         "total": total | {"align": "center"},
+        "share": cell | {"num_format": "0.00%"},
+        "sum": {"bold": True, "bg_color": _SUM},
         "alarm": {"font_color": "#c0272d", "bold": True},
         "blank": cell,
     }
@@ -131,7 +135,6 @@ def write_table(
     title: str,
     subtitle: str,
     frozen: int = 2,
-    paper: int = A4,
     widest: int = WIDEST,
 ) -> Placed:
     """Write one table on a sheet of its own.
@@ -152,8 +155,6 @@ def write_table(
         Second line: date, unit, note.
     frozen : int, optional
         Columns that stay in view beside the running number.
-    paper : int, optional
-        Excel's number of the paper size.
     widest : int, optional
         Characters a column may be wide; longer texts take several lines.
 
@@ -165,7 +166,8 @@ def write_table(
     Notes
     -----
     Rows beyond what a sheet holds are left out, and the subtitle says so. Totals stand above the
-    headings, the sum and the sum of what a filter leaves, so that a table may grow and be sorted.
+    headings, the sum and the sum of what a filter leaves, so that a table may grow and be sorted;
+    rows of sums among the others (合计) stand out. The paper follows from the width.
     """
     if len(rows) > MAX_ROWS:
         subtitle += f"　共 {len(rows)} 行，本表只列前 {MAX_ROWS} 行"
@@ -184,10 +186,12 @@ def write_table(
     _headings(book, page, fields, head=head, label=label, groups=groups, codes=codes)
     _numbers(book, page, first, len(rows))
     texts = []
+    wide = NUMBER_WIDTH
     for place, field in enumerate(fields, start=1):
         column = values[field]
         _cells(book, page, first, place, field, column)
         width = _column(page, place, field, column, widest)
+        wide += width
         _choices(page, first, last, place, field)
         if field.kind == "text":
             texts.append((width, column))
@@ -197,33 +201,11 @@ def write_table(
     page.freeze_panes(first, 1 + frozen)
     if len(rows):
         page.autofilter(first - 1, 0, last, len(fields))
-    set_up_print(page, paper=paper, repeat=(head, first - 1), note=subtitle)
+        _stress_sums(book, page, fields, first=first, last=last)
+    paper = paper_for(wide)
+    set_up_print(page, paper=paper, repeat=(head, first - 1), title=title, note=subtitle)
     place_of = {field.source: place for place, field in enumerate(fields, 1) if field.source}
     return Placed(sheet, first, last, place_of)
-
-
-def set_up_print(page: Any, *, paper: int, repeat: tuple[int, int], note: str) -> None:
-    """Prepare a sheet for the printer: across, one page wide, headings on every page.
-
-    Parameters
-    ----------
-    page : xlsxwriter.worksheet.Worksheet
-        The sheet.
-    paper : int
-        Excel's number of the paper size.
-    repeat : tuple of int
-        First and last row that every page repeats.
-    note : str
-        Stands in the foot beside the page number.
-    """
-    page.set_landscape()
-    page.set_paper(paper)
-    page.fit_to_pages(1, 0)
-    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.repeat_rows(*repeat)
-    text = note.replace("&", "&&")[:150]
-    page.set_footer(f"&L&9{text}&R&9第 &P 页，共 &N 页")
-    page.hide_gridlines(2)
 
 
 def write_text(page: Any, row: int, column: int, text: str, look: Any) -> None:
@@ -335,7 +317,7 @@ def _headings(
         page.merge_range(head, 0, bottom, 0, "序号", look["head"])
     else:
         page.write_string(head, 0, "序号", look["head"])
-    page.set_column(0, 0, 9)
+    page.set_column(0, 0, NUMBER_WIDTH)
     page.set_row(label, 42 if any(field.unit for field in fields) else 30)
     start = 0
     for place, field in enumerate(fields):
@@ -365,7 +347,7 @@ def _cells(book: Book, page: Any, first: int, place: int, field: Field, values: 
         if value is None:
             page.write_blank(row, place, None, book.formats["blank"])
         elif field.kind in {"number", "integer"}:
-            page.write_number(row, place, value, number)
+            page.write_number(row, place, value, book.formats["share"] if field.share else number)
         elif field.kind == "date":
             page.write_datetime(row, place, value, book.formats["date"])
         elif field.kind == "truth":
@@ -404,6 +386,21 @@ def _heights(page: Any, first: int, columns: list[tuple[int, list[Any]]], count:
                 lines[row] = max(lines[row], -(-width_of(value) // (width - 2)))
     for row, needed in enumerate(lines):
         page.set_row(first + row, LINE_POINTS * min(needed, MAX_LINES) + 3)
+
+
+def _stress_sums(book: Book, page: Any, fields: Sequence[Field], *, first: int, last: int) -> None:
+    """Let rows that are the sum of others stand out."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    for place, field in enumerate(fields, start=1):
+        if field.source == "unit":
+            cell = xl_rowcol_to_cell(first, place, col_abs=True)
+            rule = {
+                "type": "formula",
+                "criteria": f'={cell}="{TOTAL}"',
+                "format": book.formats["sum"],
+            }
+            page.conditional_format(first, 0, last, len(fields), rule)
 
 
 def _choices(page: Any, first: int, last: int, place: int, field: Field) -> None:

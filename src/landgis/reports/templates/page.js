@@ -155,25 +155,38 @@
 
   // The graticule stands in for a base map: where on the earth, and how large.
   const graticule = L.layerGroup();
+  const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18000, 36000];
+  const LABEL_ROOM = 130;  // pixels that 东经108°37′30″ wants beside its neighbour
+  const BUTTONS = 48, LABEL = 80, TOP = 30;  // pixels: no label under the buttons, none cut at the edge
+  function inDegrees(seconds, step, words) {
+    const whole = Math.abs(seconds), two = (n) => String(n).padStart(2, "0");
+    const minutes = step < 3600 ? `${two(Math.floor(whole / 60) % 60)}′` : "";
+    return `${words[seconds < 0 ? 1 : 0]}${Math.floor(whole / 3600)}°${minutes}${step < 60 ? `${two(whole % 60)}″` : ""}`;
+  }
   function drawGraticule() {
     graticule.clearLayers();
-    const box = map.getBounds(), span = box.getEast() - box.getWest();
-    const least = map.getSize().x < 640 ? 2 : 4;  // so many that their labels have room beside one another
-    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find((s) => span / s >= least) || 0.001;
-    const places = Math.max(0, Math.ceil(-Math.log10(step)));
+    const box = map.getBounds(), second = 1 / 3600;
+    const wide = map.getSize().x * second / (box.getEast() - box.getWest());
+    const step = SECONDS.find((s) => s * wide >= LABEL_ROOM) || SECONDS[SECONDS.length - 1];
     const line = (a, b) => graticule.addLayer(L.polyline([a, b], drawn("grid", { color: "#b9c4cc", weight: 0.6 })));
-    const mark = (place, text, anchor) => graticule.addLayer(L.marker(place, {
+    const mark = (place, text, kind, anchor) => graticule.addLayer(L.marker(place, {
       pane: "labels", interactive: false, keyboard: false,
-      icon: L.divIcon({ className: "graticule-label", iconSize: [0, 0], iconAnchor: anchor, html: make("span", { text }) }),
+      icon: L.divIcon({ className: `graticule-label ${kind}`, iconSize: [0, 0], iconAnchor: anchor, html: make("span", { text }) }),
     }));
-    for (let k = Math.ceil(box.getWest() / step); k * step < box.getEast(); k++) {
-      line([box.getSouth(), k * step], [box.getNorth(), k * step]);
-      mark([box.getNorth(), k * step], `${Math.abs(k * step).toFixed(places)}°${k < 0 ? "W" : "E"}`, [-3, -2]);
-    }
-    for (let k = Math.ceil(box.getSouth() / step); k * step < box.getNorth(); k++) {
-      line([k * step, box.getWest()], [k * step, box.getEast()]);
-      mark([k * step, box.getEast()], `${Math.abs(k * step).toFixed(places)}°${k < 0 ? "S" : "N"}`, [56, 16]);
-    }
+    const between = (from, to, draw) => {
+      for (let at = Math.ceil(from / second / step) * step; at * second < to; at += step) draw(at, at * second);
+    };
+    between(box.getWest(), box.getEast(), (at, degrees) => {
+      line([box.getSouth(), degrees], [box.getNorth(), degrees]);
+      const x = (at - box.getWest() / second) * wide;
+      if (x < BUTTONS || x > map.getSize().x - LABEL) return;
+      mark([box.getNorth(), degrees], inDegrees(at, step, ["东经", "西经"]), "meridian", [-3, -2]);
+    });
+    between(box.getSouth(), box.getNorth(), (at, degrees) => {
+      line([degrees, box.getWest()], [degrees, box.getEast()]);
+      if (map.latLngToContainerPoint([degrees, box.getWest()]).y < TOP) return;
+      mark([degrees, box.getEast()], inDegrees(at, step, ["北纬", "南纬"]), "parallel", [4, 16]);
+    });
   }
 
   // ---- parcels and filters -------------------------------------------------------------------
