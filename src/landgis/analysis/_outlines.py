@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MITRE_LIMIT = 2.0  # a right-angled corner stays one; the outline then ends within the gap
 SHRUNK_M = 1e-6  # far below what is drawn, a hundred times what rounding moves
-GROUPS = 16  # at a time: few, as they come largest first and one can be most of the work
+POLYGONS = 400  # at a time: few, as one group can be most of the work
 
 
 def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
@@ -34,7 +34,10 @@ def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
         several = [place for place in range(low, high) if len(groups[place]) > 1]
         drawn[several] = _with_lanes(drawn[several], gap_m / 2.0)
 
-    in_chunks(draw, len(groups), size=GROUPS)
+    ends = np.cumsum([len(group) for group in groups])
+    lows = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], POLYGONS), side="right"))
+    highs = np.append(lows[1:], len(groups))
+    in_chunks(lambda some, _: draw(lows[some], highs[some]), len(lows), size=1)
     return drawn
 
 
