@@ -376,6 +376,18 @@ def test_names_are_chinese():
     ]
 
 
+def test_the_place_in_a_name_lies_in_the_unit_in_it():
+    # 25 m by 10 m of 灵山县 in two places, 24 m by 10 m of 浦北县 in one
+    shapes = [box(x, 0, x + size, 10) for x, size in ((0, 13), (13, 12), (25, 24))]
+    table = parcels(*shapes, unit=["灵山县", "灵山县", "浦北县"])
+    placed = table.assign(location=["灵城镇", "檀圩镇", "小江街道"])
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["灵山县灵城镇一带第1片"]
+    placed = table.assign(location=[None, None, "小江街道"])
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["灵山县第1片"]
+    placed = placed.assign(unit=None)
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["小江街道第1片"]
+
+
 def test_the_outline_covers_the_lane_and_stays_close():
     table = parcels(UNIT, box(18, 0, 28, 10), box(30, 0, 40, 10), box(200, 0, 210, 10))
     clusters = cluster(table, gap_m=8).clusters
