@@ -6,8 +6,8 @@ lane, too far); kinds that join are an argument; barriers as lines, strips and p
 with an opening, around a corner, along a shared edge, cracked, over a parcel, in another system;
 bad arguments and bad barriers; columns, index and order kept; a class without members; null and
 empty geometry; areas against the vector of the ruler, overlaps counted once; minimum area and
-count; ids; names; outlines; suggest agrees with cluster. The lasting truths on random worlds stand
-in test_clusters_worlds.py.
+count; ids; names, whose place lies in their unit; outlines; suggest agrees with cluster. The lasting
+truths on random worlds stand in test_clusters_worlds.py.
 """
 
 import geopandas as gpd
