@@ -141,7 +141,8 @@ def _common(shapes: Shapes, cluster: Places, pieces: Pieces) -> tuple[Places, Pl
     at, piece = shapely.STRtree(pieces.shapes).query(shapes)  # most that meet are of other clusters
     own = pieces.of[piece] == cluster[at]
     at, piece = at[own], piece[own]
-    return at, piece, shapely.area(shapely.intersection(shapes[at], pieces.shapes[piece]))
+    area = shapely.area(shapely.intersection(shapes[at], pieces.shapes[piece]))
+    return at[area > 0.0], piece[area > 0.0], area[area > 0.0]
 
 
 def bare_ground(rooms: Rooms, outlines: Shapes, parcels: Shapes, *, least_width_m: float) -> Plots:
