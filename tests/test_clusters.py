@@ -6,8 +6,8 @@ lane, too far); kinds that join are an argument; barriers as lines, strips and p
 with an opening, around a corner, along a shared edge, cracked, over a parcel, in another system;
 bad arguments and bad barriers; columns, index and order kept; a class without members; null and
 empty geometry; areas against the vector of the ruler, overlaps counted once; minimum area and
-count; ids; names; outlines; suggest agrees with cluster. The lasting truths on random worlds stand
-in test_clusters_worlds.py.
+count; ids; names, whose place lies in their unit; outlines; suggest agrees with cluster. The lasting
+truths on random worlds stand in test_clusters_worlds.py.
 """
 
 import geopandas as gpd
@@ -374,6 +374,18 @@ def test_names_are_chinese():
         "浦北县小江街道一带第2片",
         "第1片",
     ]
+
+
+def test_the_place_in_a_name_lies_in_the_unit_in_it():
+    # 25 m by 10 m of 灵山县 in two places, 24 m by 10 m of 浦北县 in one
+    shapes = [box(x, 0, x + size, 10) for x, size in ((0, 13), (13, 12), (25, 24))]
+    table = parcels(*shapes, unit=["灵山县", "灵山县", "浦北县"])
+    placed = table.assign(location=["灵城镇", "檀圩镇", "小江街道"])
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["灵山县灵城镇一带第1片"]
+    placed = table.assign(location=[None, None, "小江街道"])
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["灵山县第1片"]
+    placed = placed.assign(unit=None)
+    assert cluster(placed, gap_m=5).clusters["cluster_name"].tolist() == ["小江街道第1片"]
 
 
 def test_the_outline_covers_the_lane_and_stays_close():

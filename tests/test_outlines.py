@@ -1,7 +1,8 @@
 """Outlines of clusters.
 
 Cases: a lane within the gap is filled, a wider one is not, square to the axes or turned, with the
-eastings of a numbered zone; a block without lanes has the corners of its lots and no others;
+eastings of a numbered zone; lots whose closing crosses itself, on which GEOS refuses a union, are
+drawn all the same; a block without lanes has the corners of its lots and no others;
 members that overlap, lie within one another, occur twice or lack one another's corners are all
 held and their area is counted once; groups come back in their order; one member is left as it is.
 Areas and distances are arithmetic.
@@ -42,6 +43,31 @@ def test_a_lane_is_filled_up_to_the_gap(turn, lane_m, filled):
     assert shapely.get_num_geometries(shape) == (1 if filled else 2)
     assert shape.area == pytest.approx(40 * 50 + filled * 40 * lane_m, abs=2e-3)
     assert shapely.get_num_interior_rings(shape) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            [(-9, -6), (-19, -8), (-5, 1), (-2, 11), (3, 2)],
+            [(3, 14), (-15, 13), (-25, 18), (-17, 20), (-4, 28)],
+        ),
+        (
+            [(0, -30), (-8, -42), (-14, -32), (-29, -19), (8, -24)],
+            [(5, -3), (0, -12), (-2, -5), (-17, -1), (-16, 8)],
+        ),
+    ],
+)
+def test_a_closing_that_crosses_itself(first, second):
+    members = np.array([shapely.Polygon(first), shapely.Polygon(second)])
+    together = shapely.union_all(members)
+    sides = {"join_style": "mitre", "mitre_limit": 2.0}
+    assert not together.buffer(5, **sides).buffer(-5 - 1e-6, **sides).is_valid
+    (shape,) = outlines([members], 10.0)
+    assert shape.is_valid
+    assert max(member.difference(shape).area for member in members) < 1e-6
+    farthest = shapely.distance(shapely.points(shapely.get_coordinates(shape)), together)
+    assert farthest.max() <= 10.0
 
 
 @pytest.mark.parametrize("turn", [0.0, 33.0, 71.3])

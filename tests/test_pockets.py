@@ -6,7 +6,8 @@ no pocket; a corner between two roads, with a verge that is too narrow and one t
 to lead out; a road without a width; barriers in another system; a planning edge as a line and as a
 polygon, its far side; interlocking land and its share; one cluster per plot; drawings a hairline
 apart; members of other clusters, parcels on barriers and parcels on members are none; ground that
-no parcel covers, each square metre once; across a line; order of rows; input untouched; schema; bad arguments.
+no parcel covers, each square metre once, and whose opening crosses itself; across a line; order of
+rows; input untouched; schema; bad arguments.
 """
 
 import geopandas as gpd
@@ -246,6 +247,27 @@ def test_ground_that_no_parcel_covers():
     assert bare["along_m"].iloc[0] == pytest.approx(50.0, abs=1e-6)  # 30 + 10 + 10
     assert bare.index[0].endswith("-空1")
     assert bare["because"].iloc[0].endswith("图上无地块，权属和现状待查。")
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [(19, 2), (4, 4), (1, 12), (-2, 5), (-8, 16), (-9, 14), (-5, 1), (-16, 1), (-5, 0),
+         (-6, -13), (6, -15)],
+        [(12, 0), (15, 10), (5, 4), (0, 9), (-9, -5), (-4, -4), (6, -13), (6, -10), (10, -12),
+         (6, -2), (15, -5), (9, -1)],
+    ],
+)  # fmt: skip
+def test_ground_whose_opening_crosses_itself(corners):
+    from landgis.analysis._pocket_plots import _opened
+
+    star = shapely.Polygon(corners)  # GEOS refuses to intersect it with its opening as drawn
+    parts, of = _opened(np.array([star]), 4.0)
+    assert shapely.is_valid(parts).all()
+    assert set(of.tolist()) == {0}
+    ground = shapely.union_all(parts)
+    assert ground.difference(star).area < 1e-6
+    assert star.buffer(-2).difference(ground).area < 1e-6
 
 
 def test_cracks_and_verges_are_no_ground():

@@ -37,10 +37,13 @@ def describe(
     clusters["area_dm2"] = clusters["own_dm2"] - clusters["twice_dm2"]
     clusters = clusters.sort_values("area_dm2", ascending=False, kind="stable")
     units = _by_area(members, "unit").reindex(clusters.index)
-    places = _by_area(members, "location").reindex(clusters.index)
+    unit_of = members["cluster_id"].map(units.str[0])
+    there = members[unit_of.isna() | (members["unit"] == unit_of)]
+    places = _by_area(there, "location").str[0].reindex(clusters.index)
+    reaches = grouped["location"].nunique().reindex(clusters.index)
     table = gpd.GeoDataFrame(
         {
-            "cluster_name": _names(units, places),
+            "cluster_name": _names(units, places, reaches > 1),
             "unit": units.map("、".join, na_action="ignore"),
             "member_count": clusters["member_count"],
             "area_m2": clusters["area_dm2"] / DM2_PER_M2,
@@ -67,14 +70,12 @@ def _by_area(members: DataFrame, column: str) -> Series:
     return total.groupby("cluster_id")[column].agg(tuple).astype(object)
 
 
-def _names(units: Series, places: Series) -> list[str]:
-    """Chinese names: unit, place, and the rank by area within the unit."""
+def _names(units: Series, places: Series, reaches_beyond: Series) -> list[str]:
+    """Chinese names: unit, the place with most area in it, and the rank by area within the unit."""
     names, met = [], dict[str, int]()
-    for own_units, own_places in zip(units, places, strict=True):
+    for own_units, place, beyond in zip(units, places.fillna(""), reaches_beyond, strict=True):
         unit = own_units[0] if isinstance(own_units, tuple) else ""
-        place = own_places[0] if isinstance(own_places, tuple) else ""
-        if place and len(own_places) > 1:
-            place += "一带"
         met[unit] = met.get(unit, 0) + 1
-        names.append(f"{unit}{place.removeprefix(unit)}第{met[unit]}片")
+        about = "一带" if place and beyond else ""
+        names.append(f"{unit}{place.removeprefix(unit)}{about}第{met[unit]}片")
     return names

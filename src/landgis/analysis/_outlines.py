@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from landgis.analysis._boxes import in_chunks
-from landgis.model.polygons import polygonal
+from landgis.model.polygons import as_polygons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,8 @@ def _with_lanes(shapes: Shapes, half: float) -> Shapes:
     """
     wide = shapely.buffer(shapes, half, join_style="mitre", mitre_limit=MITRE_LIMIT)
     closed = shapely.buffer(wide, -half - SHRUNK_M, join_style="mitre", mitre_limit=MITRE_LIMIT)
-    together: Shapes = shapely.union(shapes, closed)
-    broken = ~shapely.is_valid(together)  # a mitred closing can cross itself
-    together[broken] = shapely.make_valid(together[broken], method="structure")
-    return polygonal(together)  # and can leave lines behind
+    # A mitred closing can cross itself, on which GEOS may refuse the union, and leave lines behind
+    return as_polygons(shapely.union(shapes, as_polygons(closed)))
 
 
 def _each_united(groups: Sequence[Shapes]) -> Shapes:

@@ -8,12 +8,13 @@ import numpy as np
 import shapely
 
 from landgis.analysis._pocket_rooms import (
-    CORNERS,
     HAIRLINE_M,
     POLYGONS,
     Pieces,
     Rooms,
     along_m,
+    grown,
+    less,
     mended,
 )
 from landgis.model.schema import POCKET_KINDS
@@ -122,25 +123,32 @@ def _meeting(tree: shapely.STRtree, pieces: Pieces) -> tuple[Places, Places]:
 
 
 def _inside(
-    shapes: Shapes, cluster: Places, ground: Shapes, pieces: Pieces
+    shapes: Shapes, cluster: Places, ground: Pieces, pieces: Pieces
 ) -> tuple[Numbers, Shapes]:
     """Area of each shape within the ground and the pieces of its cluster, and the piece it is most in."""
-    area = shapely.area(shapely.intersection(shapes, ground[cluster]))
-    room = np.full(len(shapes), None, dtype=object)
-    at, piece = shapely.STRtree(pieces.shapes).query(shapes, "intersects")
-    own = pieces.of[piece] == cluster[at]
-    at, piece = at[own], piece[own]
-    part = shapely.area(shapely.intersection(shapes[at], pieces.shapes[piece]))
+    at, _, on_ground = _common(shapes, cluster, ground)
+    area = np.bincount(at, on_ground, len(shapes)).astype(np.float64)
+    at, piece, part = _common(shapes, cluster, pieces)
     np.add.at(area, at, part)
+    room = np.full(len(shapes), None, dtype=object)
     order = np.argsort(part, kind="stable")  # the largest part is written last
     room[at[order]] = pieces.shapes[piece[order]]
     return area, room
 
 
+def _common(shapes: Shapes, cluster: Places, pieces: Pieces) -> tuple[Places, Places, Numbers]:
+    """Shapes and the pieces of their clusters that they meet, and the area in common."""
+    at, piece = shapely.STRtree(pieces.shapes).query(shapes)  # most that meet are of other clusters
+    own = pieces.of[piece] == cluster[at]
+    at, piece = at[own], piece[own]
+    area = shapely.area(shapely.intersection(shapes[at], pieces.shapes[piece]))
+    return at[area > 0.0], piece[area > 0.0], area[area > 0.0]
+
+
 def bare_ground(rooms: Rooms, outlines: Shapes, parcels: Shapes, *, least_width_m: float) -> Plots:
     """Find the ground in the rooms that no parcel covers, each square metre once."""
     pieces = rooms.rooms
-    shapes, of = _opened(_less(pieces.shapes, parcels), least_width_m)
+    shapes, of = _opened(less(pieces.shapes, parcels), least_width_m)
     cluster = pieces.of[of]
     along = along_m(shapes, cluster, outlines)
     order = np.lexsort((cluster, -along))
@@ -159,23 +167,11 @@ def bare_ground(rooms: Rooms, outlines: Shapes, parcels: Shapes, *, least_width_
     )
 
 
-def _less(shapes: Shapes, covers: Shapes) -> Shapes:
-    """Take the covers off each shape."""
-    at, cover = shapely.STRtree(covers).query(shapes, "intersects")
-    order = np.argsort(at, kind="stable")
-    which, start = np.unique(at[order], return_index=True)
-    left = shapes.copy()
-    groups = np.split(covers[cover[order]], start[1:])
-    for place, group in zip(which, groups, strict=False):
-        left[place] = shapely.difference(shapes[place], shapely.union_all(group))
-    return left
-
-
 def _opened(shapes: Shapes, least_width_m: float) -> tuple[Shapes, Places]:
     """Parts of each shape that are wide enough, and the shape each comes from."""
     half = least_width_m / 2.0
-    cores, of = shapely.get_parts(shapely.buffer(shapes, -half, **CORNERS), return_index=True)
-    parts = mended(shapely.intersection(shapely.buffer(cores, half, **CORNERS), shapes[of]))
+    cores, of = shapely.get_parts(grown(shapes, -half), return_index=True)
+    parts = mended(shapely.intersection(grown(cores, half), shapes[of]))
     kept = np.isin(shapely.get_type_id(parts), POLYGONS) & ~shapely.is_empty(parts)
     return parts[kept], of[kept]
 

@@ -29,6 +29,7 @@ HAIRLINE_M = 0.2
 LEAST_CONTACT_M = 1.0  # ground that meets the cluster along less is not cut off by it
 THIN_M = 0.5  # width of a line without one: more than two hairlines, so that it parts the ground
 CORNERS = {"join_style": "mitre", "mitre_limit": 2.0}
+TILE_CORNERS = 256
 PLANNING_EDGE = "规划边界"
 
 
@@ -40,7 +41,7 @@ class Edges(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Ground closed in on all sides: each piece, and the place of the cluster it belongs to."""
+    """Pieces of ground, and the place of the cluster that each belongs to."""
 
     shapes: Shapes
     of: Places
@@ -51,19 +52,19 @@ class Rooms(NamedTuple):
 
     Attributes
     ----------
-    own : ndarray
-        The outline of every cluster with its narrow inlets.
+    own : Pieces
+        The outline of every cluster with its narrow inlets, in tiles.
     holes : Pieces
         What the cluster alone closes in.
-    closed : ndarray
-        The outline of every cluster, the edges near it and the narrow ground between them.
+    closed : Pieces
+        The outline of every cluster, the edges near it and the narrow ground between them, in tiles.
     rooms : Pieces
         What the cluster and the edges close in together.
     """
 
-    own: Shapes
+    own: Pieces
     holes: Pieces
-    closed: Shapes
+    closed: Pieces
     rooms: Pieces
 
 
@@ -161,29 +162,44 @@ def rooms(outlines: Shapes, about: Edges, *, passage_m: float, largest_m2: Numbe
         outline, largest = outlines[place], float(largest_m2[place])
         own = _close(outline, passage_m)
         holes = _holes(own, largest)
-        if not shapely.dwithin(near, outline, passage_m).any():  # none of them meets the cluster
+        if not len(_within(passage_m, outline, near)):
             return own, holes, own, holes
         near = shapely.intersection(near, shapely.box(*windows[place]))
         closed = _close(shapely.union_all([outline, *near]), passage_m)
         pieces = _holes(closed, largest)
-        return own, holes, closed, pieces[shapely.dwithin(pieces, outline, HAIRLINE_M)]
+        return own, holes, closed, pieces[_within(HAIRLINE_M, outline, pieces)]
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         found = list(pool.map(of, range(len(outlines))))
     pieces = _pieces([pieces for _, _, _, pieces in found])
     beside = along_m(pieces.shapes, pieces.of, outlines) >= LEAST_CONTACT_M
     return Rooms(
-        mended(_array([own for own, _, _, _ in found])),
+        tiled(_array([own for own, _, _, _ in found])),
         _pieces([holes for _, holes, _, _ in found]),
-        mended(_array([closed for _, _, closed, _ in found])),
+        tiled(_array([closed for _, _, closed, _ in found])),
         Pieces(pieces.shapes[beside], pieces.of[beside]),
     )
+
+
+def _within(distance_m: float, outline: shapely.Geometry, shapes: Shapes) -> Places:
+    """Which of the shapes lie no farther from the outline than that."""
+    near: Places = np.sort(
+        shapely.STRtree(shapes).query(outline, "dwithin", distance=distance_m)
+    ).astype(np.int64)
+    return near
 
 
 def _close(shape: shapely.Geometry, passage_m: float) -> shapely.Geometry:
     """Add the ground that is reached only through passages narrower than that."""
     half = passage_m / 2.0
-    return shapely.buffer(shapely.buffer(shape, half, **CORNERS), -half, **CORNERS)
+    wide = shapely.buffer(shape, half, **CORNERS)
+    closed: shapely.Geometry = grown(_array([wide]), -half)[0]
+    return closed
+
+
+def grown(shapes: Shapes, by_m: float) -> Shapes:
+    """Move the edges of shapes outwards; what then crosses itself is read by its structure."""
+    return mended(shapely.buffer(shapes, by_m, **CORNERS))
 
 
 def _holes(shape: shapely.Geometry, largest_m2: float) -> Shapes:
@@ -192,10 +208,47 @@ def _holes(shape: shapely.Geometry, largest_m2: float) -> Shapes:
     rings, of = shapely.get_rings(parts, return_index=True)
     inner = rings[1:][of[1:] == of[:-1]]  # the first ring of a part is its shell
     holes = shapely.polygons(inner)
-    if len(holes) and len(parts) > 1:  # parts may stand in the holes of others
-        holes = shapely.get_parts(shapely.difference(holes, shape))
+    if len(parts) > 1:  # parts may stand in the holes of others
+        holes = shapely.get_parts(less(holes, parts, that_it="covers"))
     small: Shapes = holes[shapely.area(holes) <= largest_m2]
     return small
+
+
+def less(shapes: Shapes, others: Shapes, *, that_it: str = "intersects") -> Shapes:
+    """Take off each shape the others that it meets or covers."""
+    at, other = shapely.STRtree(others).query(shapes, that_it)
+    order = np.argsort(at, kind="stable")
+    which, start = np.unique(at[order], return_index=True)
+    left = shapes.copy()
+    groups = np.split(others[other[order]], start[1:])
+    for place, group in zip(which, groups, strict=False):
+        left[place] = shapely.difference(shapes[place], shapely.union_all(group))
+    return left
+
+
+def tiled(shapes: Shapes) -> Pieces:
+    """Cut shapes in halves until each tile has few corners, so that a small place asks for few."""
+    of, tiles = np.arange(len(shapes)), [_pieces([])]
+    while len(shapes):
+        few = shapely.get_num_coordinates(shapes) <= TILE_CORNERS
+        tiles.append(Pieces(shapes[few], of[few]))
+        shapes, of = _halves(shapes[~few]), np.tile(of[~few], 2)
+    return Pieces(*(np.concatenate(column) for column in zip(*tiles, strict=True)))
+
+
+def _halves(shapes: Shapes) -> Shapes:
+    """Give the first halves of all shapes, across their longer sides, and then the second halves."""
+    west, south, east, north = shapely.bounds(shapes).T
+    wide = east - west > north - south
+    middle_x = np.where(wide, (west + east) / 2.0, east)
+    middle_y = np.where(wide, north, (south + north) / 2.0)
+    first = shapely.box(west, south, middle_x, middle_y)
+    second = shapely.box(
+        np.where(wide, middle_x, west), np.where(wide, south, middle_y), east, north
+    )
+    return polygonal(
+        np.concatenate([shapely.intersection(shapes, half) for half in (first, second)])
+    )
 
 
 def _pieces(of_each: list[Shapes]) -> Pieces:
@@ -216,7 +269,7 @@ def along_m(shapes: Shapes, cluster: Places, outlines: Shapes) -> Numbers:
     What the width of the hairline adds at the ends of each stretch is taken off again.
     """
     used, at = np.unique(cluster, return_inverse=True)
-    wider = shapely.buffer(outlines[used], HAIRLINE_M, **CORNERS)
+    wider = grown(outlines[used], HAIRLINE_M)
     met = shapely.intersection(shapely.boundary(shapes), wider[at])
     stretches, of = shapely.get_parts(shapely.line_merge(met), return_index=True)
     length = shapely.length(stretches)
