@@ -173,6 +173,9 @@ def test_suggest(landgis_in):
     code, out, _ = landgis_in(*command)
     assert code == 0
     assert [(row["gap_m"], row["largest_count"]) for row in json.loads(out)] == [(0, 1), (20, 2)]
+    code, out, err = landgis_in("suggest", "parcels.gpkg", "--gaps", "0,20", "--class", "不存在")
+    assert code == 0
+    assert "没有连片：没有符合条件的类别为“不存在”的地块" in err
 
 
 def test_what_is_said_of_clusters(landgis_in, county):
@@ -184,6 +187,12 @@ def test_what_is_said_of_clusters(landgis_in, county):
     causes = {(row["a"], row["b"]): row["cause"] for row in json.loads(out)}
     assert causes["D2", "Q1"] == "阻隔"  # the road
     assert causes["P2", "D1"] == "间距"  # 100 m of open ground
+    near = ["cluster", "parcels.gpkg", "--gap", "5", "--separations", "--json"]  # D1 and D2: 10 m
+    pairs = {(row["a"], row["b"]) for row in json.loads(landgis_in(*near)[1])}
+    assert pairs == {("D1", "D2"), ("D2", "D1")}  # seen from either side
+    code, out, err = landgis_in(*near, "--look", "5")
+    assert (code, json.loads(out)) == (0, [])
+    assert "5米以内没有被隔开的其他连片" in err
     code, out, _ = landgis_in(*command, "--pockets")
     assert (code, json.loads(out)) == (0, [])
     yard = gpd.read_file(county / "parcels.gpkg")

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from shapely import box
 
-from landgis.analysis._outlines import GROUPS, outlines, united
+from landgis.analysis._outlines import POLYGONS, outlines, united
 
 EAST, NORTH = 36_562_000.0, 2_428_000.0
 
@@ -112,7 +112,7 @@ def test_groups_come_back_in_their_order():
         group(box(0, 100 * k, 10 + k, 100 * k + 10), box(12 + k, 100 * k, 20 + k, 100 * k + 10))
         if k % 3
         else group(box(0, 100 * k, 10 + k, 100 * k + 10))
-        for k in range(3 * GROUPS + 1)
+        for k in range(POLYGONS + 1)
     ]
     drawn = outlines(groups, 5.0)
     assert len(drawn) == len(groups)

@@ -10,14 +10,17 @@ no parcel covers, each square metre once, and whose opening crosses itself; acro
 rows; input untouched; schema; bad arguments.
 """
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
+from landgis.analysis._pocket_rooms import Edges
 from landgis.analysis.clusters import cluster
-from landgis.analysis.pockets import pockets
+from landgis.analysis.pockets import _between, pockets
 from landgis.model import schema
 from landgis.model.errors import CrsError, DataError, SchemaError, UsageError
 
@@ -363,3 +366,9 @@ def test_bad_tables():
         with pytest.raises(SchemaError) as caught:
             pockets(*broken)
         assert caught.value.code == "column_missing"
+
+
+def test_ground_cut_off_with_no_work_beside_it_is_said_in_words():
+    ground = SimpleNamespace(room=shapely.box([0, 0], [0, 20], [10, 10], [10, 30]))
+    works = Edges(shapely.box([10], [0], [12], [10]), np.array(["主干路（R0）"], dtype=object))
+    assert _between(ground, works, 2.0) == ["主干路（R0）", "附近的线性工程或规划边界"]

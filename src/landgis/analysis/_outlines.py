@@ -34,8 +34,9 @@ def outlines(groups: Sequence[Shapes], gap_m: float) -> Shapes:
         several = [place for place in range(low, high) if len(groups[place]) > 1]
         drawn[several] = _with_lanes(drawn[several], gap_m / 2.0)
 
-    ends = np.cumsum([len(group) for group in groups])
-    lows = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], POLYGONS), side="right"))
+    sizes = [len(group) for group in groups]
+    firsts = np.arange(0, sum(sizes), POLYGONS)
+    lows = np.unique(np.searchsorted(np.cumsum(sizes), firsts, side="right"))
     highs = np.append(lows[1:], len(groups))
     in_chunks(lambda some, _: draw(lows[some], highs[some]), len(lows), size=1)
     return drawn

@@ -44,6 +44,7 @@ LARGEST_TIMES = 3.0
 # memory and not verified: a default, not law)
 PASSAGE_M = 4.0
 NAMES_TOLD = 3
+UNNAMED = "附近的线性工程或规划边界"  # where none is beside the ground itself
 
 
 def pockets(
@@ -260,6 +261,6 @@ def _between(found: Plots, about: Edges, passage_m: float) -> list[str]:
         if name not in names[one]:
             names[one].append(name)
     return [
-        "、".join(sorted(told)[:NAMES_TOLD]) + ("等" if len(told) > NAMES_TOLD else "")
+        "、".join(sorted(told)[:NAMES_TOLD]) + ("等" if len(told) > NAMES_TOLD else "") or UNNAMED
         for told in names
     ]

@@ -58,6 +58,7 @@ Joins = Annotated[
         help="哪些关系算连片：shared 共边、overlap 重叠、sliver 细缝、corner 角点、near 邻近",
     ),
 ]
+LOOK_M = 60.0  # as far as projects look for what parts clusters
 MinShared = Annotated[
     float,
     typer.Option(
@@ -123,7 +124,7 @@ def cluster(
             "--look",
             metavar="米",
             callback=bounds.at_least(0, "察看间距"),
-            help="邻接关系察看到多远（米）；省略时同最大间距",
+            help="邻接关系察看到多远（米）；省略时同最大间距，列出隔开各片的地物时不小于60",
         ),
     ] = None,
     edges: Annotated[bool, typer.Option("--edges", help="列出邻接关系，而不是连片")] = False,
@@ -164,12 +165,16 @@ def cluster(
         within=within, joins=joins, min_shared=min_shared, sliver=sliver, min_area=min_area,
         min_count=min_count, single_area=single_area,
     )  # fmt: skip
+    if look is None and separations:
+        look = max(gap, LOOK_M)
     done = cluster_parcels(table, gap_m=gap, look_m=look, **options)
     speech.say(_found(done, land_class))
     if separations:
         from landgis.analysis.separations import separations as find_separations
 
         found = find_separations(*done, gap_m=gap, **_only(options, "joins"))
+        if found.empty:
+            speech.say(f"{max(gap, look or 0.0):g}米以内没有被隔开的其他连片。")
         speech.give(found, of=SEPARATIONS, out=out, json=json, encoding=encoding)
     elif pockets:
         from landgis.analysis.clusters import in_the_way
@@ -245,6 +250,8 @@ def suggest(
         min_count=min_count, single_area=single_area,
     )  # fmt: skip
     choices = compare_gaps(table, gaps_m=[float(gap) for gap in gaps.split(",")], **options)
+    if not choices["member_count"].any():
+        speech.say(_nobody(table, land_class))
     if chart is not None:
         from landgis.reports.gap_chart import draw_gaps
 
@@ -318,10 +325,14 @@ def _found(done: Clustered, land_class: str | None) -> str:
     """Say how many clusters there are, what was left out, and what was counted once."""
     count = int(done.members["cluster_id"].notna().sum())
     if count == 0:
-        who = "地块" if land_class is None else f"类别为“{land_class}”的地块"
-        return f"没有连片：没有符合条件的{who}。" + _undrawn(done.members)
+        return _nobody(done.members, land_class)
     text = f"{len(done.clusters)} 个连片，共 {count} 宗。"
     return text + _undrawn(done.members) + _counted_once(done.clusters, done.edges)
+
+
+def _nobody(parcels: GeoDataFrame, land_class: str | None) -> str:
+    who = "地块" if land_class is None else f"类别为“{land_class}”的地块"
+    return f"没有连片：没有符合条件的{who}。" + _undrawn(parcels)
 
 
 def _undrawn(members: GeoDataFrame) -> str:

@@ -139,7 +139,7 @@ def _choose(
             "ledger_heading_missing",
             "no row of headings with 地块编号",
             hint="没有找到表头：应有一行含“地块编号”（或 DKBH）等列名；"
-            "列名不同时请用 columns={'parcel_id': '列名'} 指定。",
+            "列名不同时请用 columns={'parcel_id': '列名'}（命令行 --column parcel_id=列名）指定。",
             file=path,
         )
     if len(framed) > 1:

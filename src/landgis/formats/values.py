@@ -408,6 +408,7 @@ def _unreadable(
         f"{count} value{'s' if count > 1 else ''} of {column.name} cannot be read: {shown}"
         + (", ..." if count > EXAMPLES else ""),
         hint=f"“{column.label}”应为{kinds.get(column.kind, '文字')}，有 {count} 处无法识别"
-        f"（{shown}）：请改正，或用 columns={{'{column.name}': ''}} 不读入这一列。",
+        f"（{shown}）：请改正，或用 columns={{'{column.name}': ''}}（命令行 --column"
+        f" {column.name}=）不读入这一列。",
         file=file,
     )

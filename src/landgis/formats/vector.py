@@ -331,7 +331,8 @@ def _indexed(
     raise SchemaError(
         "id_missing",
         f"no column is recognised as {name}",
-        hint=f"没有找到{of.column(name).label}（{name}）：请用 columns={{'{name}': '列名'}} 指定，"
-        f"或用 columns={{'{name}': '#'}} 按行号编号。文件中的列：{'、'.join(fields) or '（无）'}。",
+        hint=f"没有找到{of.column(name).label}（{name}）：请用 columns={{'{name}': '列名'}}"
+        f"（命令行 --column {name}=列名）指定，或用 # 作列名，按行号编号。"
+        f"文件中的列：{'、'.join(fields) or '（无）'}。",
         file=file,
     )
