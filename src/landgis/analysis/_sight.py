@@ -29,6 +29,7 @@ from landgis.analysis._segments import (
     inside,
     length_of,
 )
+from landgis.analysis._turning import along, best_angle, common_angles, lie_across
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-STEPS = 60  # of Newton's method, which needs about five; halving alone would do with fifty
-FLAT = 1e-9  # of an angle in radians: the length is flat within far less than a micrometre
 TO_A, TO_B = 6, 7  # columns of a grazed corner: its distances to the parcels; before: _walls
 
 
@@ -347,98 +346,22 @@ def _about_graze(
             if to_a < HIT or to_a + length_of(fx - x, fy - y) >= best:
                 continue
             e, f = beside_a[i], beside_b[j]
+            if not lie_across(e, f, x, y):
+                continue
             dx, dy = 0.5 * (e[0] + e[2]) - x, 0.5 * (e[1] + e[3]) - y
             middle = np.arctan2(dy, dx)
-            low, high = _common_angles(e, f, x, y, dx, dy)
+            low, high = common_angles(e, f, x, y, dx, dy)
             if low >= high:
                 continue
-            angle = _best_angle(e, f, x, y, middle + low, middle + high)
+            angle = best_angle(e, f, x, y, middle + low, middle + high)
             if np.isnan(angle):
                 continue
             cosine, sine = np.cos(angle), np.sin(angle)
             if not _passes(corner, cosine, sine):
                 continue
-            back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
+            back, on = along(e, x, y, cosine, sine), along(f, x, y, -cosine, -sine)
             if back + on < best and _is_free(
                 scene, x + back * cosine, y + back * sine, x - on * cosine, y - on * sine
             ):
                 best = shortest = back + on
     return shortest
-
-
-@borrowing
-def _common_angles(
-    e: Floats, f: Floats, x: float, y: float, dx: float, dy: float
-) -> tuple[float, float]:
-    """Angles from direction (dx, dy) in which e lies ahead of (x, y) and f behind it."""
-    a0, a1 = _turn(dx, dy, e[0] - x, e[1] - y), _turn(dx, dy, e[2] - x, e[3] - y)
-    b0, b1 = _turn(dx, dy, x - f[0], y - f[1]), _turn(dx, dy, x - f[2], y - f[3])
-    low, high = min(b0, b1), max(b0, b1)
-    if high - low <= np.pi:
-        return max(low, min(a0, a1)), min(high, max(a0, a1))
-    first_low, first_high = max(high - 2.0 * np.pi, min(a0, a1)), min(low, max(a0, a1))
-    if first_low < first_high:
-        return first_low, first_high
-    return max(high, min(a0, a1)), min(low + 2.0 * np.pi, max(a0, a1))
-
-
-@borrowing
-def _turn(dx: float, dy: float, gx: float, gy: float) -> float:
-    """Angle from one direction to another."""
-    return float(np.arctan2(dx * gy - dy * gx, dx * gx + dy * gy))
-
-
-@borrowing
-def _along(e: Floats, x: float, y: float, dx: float, dy: float) -> float:
-    """Distance from (x, y) in a unit direction to the line of an edge."""
-    gx, gy = e[2] - e[0], e[3] - e[1]
-    turn = dx * gy - dy * gx
-    if turn == 0.0:
-        return np.inf
-    return float(((e[0] - x) * gy - (e[1] - y) * gx) / turn)
-
-
-@borrowing
-def _best_angle(e: Floats, f: Floats, x: float, y: float, low: float, high: float) -> float:
-    """Angle between two of the shortest segment; NaN where it is one of them.
-
-    Such a segment begins in a corner of a parcel, and is looked for there. Both halves are convex
-    in the angle, so the sum has one valley: Newton's method, kept within bounds.
-    """
-    slope, _ = _slope(e, f, x, y, low)
-    if not slope < 0.0:
-        return np.nan
-    slope, _ = _slope(e, f, x, y, high)
-    if not slope > 0.0:
-        return np.nan
-    angle = 0.5 * (low + high)
-    for _ in range(STEPS):
-        slope, bend = _slope(e, f, x, y, angle)
-        if slope > 0.0:
-            high = angle
-        else:
-            low = angle
-        next_angle = angle - slope / bend
-        if not low < next_angle < high:
-            next_angle = 0.5 * (low + high)
-        if abs(next_angle - angle) < FLAT:
-            break
-        angle = next_angle
-    return angle
-
-
-@borrowing
-def _slope(e: Floats, f: Floats, x: float, y: float, angle: float) -> tuple[float, float]:
-    """First and second derivative by the angle of the length from e through (x, y) to f."""
-    cosine, sine = np.cos(angle), np.sin(angle)
-    back, on = _along(e, x, y, cosine, sine), _along(f, x, y, -cosine, -sine)
-    first = back * _tangent(e, cosine, sine)
-    last = on * _tangent(f, cosine, sine)
-    return first + last, back + on + 2.0 * (first * first / back + last * last / on)
-
-
-@inlined
-def _tangent(e: Floats, dx: float, dy: float) -> float:
-    """Tangent of the angle from the normal of an edge to a direction."""
-    gx, gy = e[2] - e[0], e[3] - e[1]
-    return float((dx * gx + dy * gy) / (dx * gy - dy * gx))
