@@ -332,7 +332,7 @@ def _indexed(
         "id_missing",
         f"no column is recognised as {name}",
         hint=f"没有找到{of.column(name).label}（{name}）：请用 columns={{'{name}': '列名'}}"
-        f"（命令行 --column {name}=列名）指定，或用 # 作列名，按行号编号。"
+        f"（命令行 --column {name}=列名）指定，或用 {{'{name}': '#'}} 按行号编号。"
         f"文件中的列：{'、'.join(fields) or '（无）'}。",
         file=file,
     )
